@@ -1,0 +1,9 @@
+//! crosscast audits JavaScript/TypeScript realtime servers for code that works on one instance and loses messages
+//! or state on two.
+
+pub mod facts;
+pub mod flow;
+pub mod modules;
+pub mod realtime;
+pub mod rules;
+pub mod source;

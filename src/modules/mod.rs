@@ -1,0 +1,73 @@
+//! Which file or package a specifier means, and the program as a set of lowered files.
+
+use crate::facts::{ModuleFacts, Name};
+use crate::source::FileId;
+use rustc_hash::FxHashMap;
+
+/// A lowered file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ModuleId(pub u32);
+
+impl ModuleId {
+    /// The position in [`ModuleGraph::modules`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// What a specifier means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resolution {
+    /// A file of the program.
+    Module(ModuleId),
+    /// A file of the project that is not code or was left out (JSON, tests).
+    Other,
+    /// An installed or installable package: its name and the subpath (`""`, `"lib/x"`).
+    Package {
+        /// `ws`, `@socket.io/redis-adapter`.
+        name: Box<str>,
+        /// After the name, without the slash.
+        subpath: Box<str>,
+    },
+    /// A module of the runtime, without `node:`.
+    Builtin(Box<str>),
+    /// Nothing that exists.
+    Unresolved,
+}
+
+/// A module: its file, its facts, its specifiers.
+#[derive(Debug)]
+pub struct Module {
+    /// The file.
+    pub file: FileId,
+    /// What it says.
+    pub facts: ModuleFacts,
+    /// Every specifier in `imports`, `exports`, `Require`, `ImportCall` and `TypeExpr::Import`.
+    pub resolutions: FxHashMap<Name, Resolution>,
+}
+
+/// The program.
+#[derive(Debug, Default)]
+pub struct ModuleGraph {
+    /// In order of path.
+    pub modules: Vec<Module>,
+}
+
+impl ModuleGraph {
+    /// A module's facts.
+    pub fn facts(&self, module: ModuleId) -> &ModuleFacts {
+        &self.modules[module.index()].facts
+    }
+    /// A module.
+    pub fn module(&self, module: ModuleId) -> &Module {
+        &self.modules[module.index()]
+    }
+    /// All module ids, in order.
+    pub fn ids(&self) -> impl Iterator<Item = ModuleId> + use<> {
+        (0..self.modules.len() as u32).map(ModuleId)
+    }
+    /// What `specifier` means in `from`.
+    pub fn resolve(&self, from: ModuleId, specifier: Name) -> &Resolution {
+        self.module(from).resolutions.get(&specifier).unwrap_or(&Resolution::Unresolved)
+    }
+}

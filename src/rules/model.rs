@@ -1,0 +1,508 @@
+//! Compiled rules: a library's API as types with operations. The engine reads only this, never TOML.
+//!
+//! Every value that a library hands out is an instance of an [`ApiType`]: the module object that `require('x')`
+//! gives, a class that it exports (its `construct` says what `new` gives), a server, an operator chain. One
+//! concept therefore describes exports, static members, instances and fluent builders.
+
+use std::collections::BTreeMap;
+
+/// Index of an [`ApiType`] in its [`super::RuleSet`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TypeId(pub u32);
+
+/// Index of a [`Family`] in its [`super::RuleSet`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FamilyId(pub u32);
+
+/// One rule file: a family of packages with one API.
+#[derive(Debug, Clone)]
+pub struct Family {
+    /// The file's stem, as `crosscast rules` lists it.
+    pub name: String,
+    /// One line that says what the family is.
+    pub title: String,
+    /// Where its facts come from.
+    pub documentation: Vec<String>,
+    /// npm names (and builtin names without `node:`); empty for language built-ins, whose anchors are globals.
+    pub packages: Vec<String>,
+    /// Package (with subpath, where the rule names one) to the type of its module object.
+    pub modules: BTreeMap<String, TypeId>,
+    /// Global names to the type of their value.
+    pub globals: BTreeMap<String, TypeId>,
+    /// Whether a file that mentions one of the packages is a reason to analyse the project: true for transports,
+    /// brokers and managed services, false for carriers and language built-ins.
+    pub seeds: bool,
+}
+
+/// A library's type.
+#[derive(Debug, Clone, Default)]
+pub struct ApiType {
+    /// `family/Name`; anonymous module and class objects are `family/module` and `family/class Name`.
+    pub name: String,
+    /// Its rule file (0 where defaulted).
+    pub family: u32,
+    /// The type whose members it has too.
+    pub extends: Option<TypeId>,
+    /// What a call of the value does.
+    pub call: Vec<Operation>,
+    /// What `new` of the value does.
+    pub construct: Vec<Operation>,
+    /// Methods by name; all operations whose conditions hold apply.
+    pub methods: BTreeMap<String, Vec<Operation>>,
+    /// What any method that is not listed does (fluent builders, generated models).
+    pub any_method: Vec<Operation>,
+    /// Properties by name: what reading gives.
+    pub properties: BTreeMap<String, Property>,
+    /// What reading any property that is not listed gives.
+    pub any_property: Option<Property>,
+    /// Methods of a user's subclass (or decorated class) that the library calls.
+    pub overrides: BTreeMap<String, Callback>,
+    /// For a class or decorator object: the type of its instances. TypeScript annotations and `extends` use it.
+    pub instance: Option<TypeId>,
+    /// What it does as a decorator.
+    pub decorator: Option<Decorator>,
+    /// What iterating gives: `element` (arrays, sets) or `[key, element]` (maps).
+    pub iterates: Iterates,
+    /// What its elements are, whoever put them there (`wss.clients`).
+    pub element: Option<TypeId>,
+    /// Whether all instances share their fields: request objects, application bags reached by unknown ways.
+    pub shared_fields: bool,
+    /// Variable names by which an untraced value is taken for one (confidence `inferred`).
+    pub names: Vec<String>,
+    /// What it is for realtime delivery.
+    pub role: Role,
+}
+
+/// What iteration gives.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Iterates {
+    /// The elements.
+    #[default]
+    Elements,
+    /// `[key, element]` pairs.
+    Entries,
+}
+
+/// What a type is for realtime delivery.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Role {
+    /// Nothing of its own.
+    #[default]
+    Plain,
+    /// A realtime endpoint (SPEC section 1).
+    Endpoint(EndpointRole),
+    /// One client connection.
+    Connection(ConnectionRole),
+    /// A transport plug-in that carries broadcasts between instances.
+    Adapter(AdapterRole),
+    /// A client of a broker.
+    Broker(BrokerRole),
+    /// A process-local emitter.
+    Emitter,
+    /// An in-process container or cache: `Map`, `Set`, `LRUCache`.
+    Container,
+    /// A handle of a database, table, model or key-value service.
+    Database(DatabaseRole),
+}
+
+/// An endpoint type.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EndpointRole {
+    /// The report's `transport` word.
+    pub transport: String,
+    /// Whether the endpoint has a table of rooms that is state (SPEC section 3).
+    pub rooms: bool,
+    /// Whether it belongs to the endpoint that it was made from (a namespace of a server) and shares its adapter.
+    pub child: bool,
+    /// The engine is distributed by itself or a hosted service: every delivery is `cluster` with this mechanism.
+    pub distributed: Option<Distributed>,
+    /// The framework adapter that applies to it is installed application-wide (Nest).
+    pub adapter_installed: bool,
+}
+
+/// How a delivery crosses instances by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Distributed {
+    /// `managed`, `engine` or `emitter`.
+    pub mechanism: String,
+    /// The backend's word.
+    pub backend: String,
+}
+
+/// A connection type.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConnectionRole {
+    /// The report's `transport` word.
+    pub transport: String,
+    /// A remote handle: deliveries on it go through the adapter (`fetchSockets()`).
+    pub remote: bool,
+    /// Deliveries count only if the value is kept beyond its handler (an HTTP response: SSE).
+    pub kept_only: bool,
+}
+
+/// An adapter type.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AdapterRole {
+    /// `cluster`, `host` or `process`.
+    pub reach: String,
+    /// The backend's word; none for host and process reach.
+    pub backend: Option<String>,
+}
+
+/// A broker client type.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct BrokerRole {
+    /// The backend's word: `redis`, `nats`, …
+    pub backend: String,
+    /// npm range in which a client carries nothing until `connect` ran (`client-never-connected`).
+    pub connect_since: Option<String>,
+    /// npm range in which one client cannot both publish and subscribe (`one-client-for-both`).
+    pub separate_clients: Option<String>,
+    /// Whether a mock that reaches nobody.
+    pub mock: bool,
+}
+
+/// A database type.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DatabaseRole {
+    /// The backend's word: `redis`, `mongodb`, `postgres`, `sqlite`, …
+    pub backend: String,
+    /// `shared`, `local-disk` or `in-process`.
+    pub class: String,
+}
+
+/// What one call does. An operation applies where all its conditions hold.
+#[derive(Debug, Clone, Default)]
+pub struct Operation {
+    /// Conditions on the call.
+    pub when: Vec<Condition>,
+    /// The values of the call expression.
+    pub returns: Vec<Place>,
+    /// `from -> to` copies.
+    pub flows: Vec<(Place, Place)>,
+    /// Functions that the library calls.
+    pub callbacks: Vec<Callback>,
+    /// The result addresses these clients when a delivery is called on it.
+    pub address: Option<Address>,
+    /// The result never leaves the instance (`io.local`).
+    pub local: bool,
+    /// It hands a message to client connections.
+    pub deliver: Option<Deliver>,
+    /// It attaches an adapter.
+    pub attach: Option<Attach>,
+    /// It installs a framework adapter for all endpoints of the application; the value installed.
+    pub install: Option<Place>,
+    /// For adapters and relays: the broker clients it is given.
+    pub clients: Vec<Place>,
+    /// It connects a broker client.
+    pub connect: bool,
+    /// It publishes to a broker channel.
+    pub publish: Option<Channel>,
+    /// It subscribes to a broker channel.
+    pub subscribe: Option<Channel>,
+    /// It delivers each message to one of several consumers (`competing-consumers`).
+    pub competing: bool,
+    /// It registers a listener of a process-local event: the event's and the listener's arguments.
+    pub listen: Option<Listen>,
+    /// It fires a process-local event: the event's argument; the listeners get the arguments after it.
+    pub emit: Option<EventName>,
+    /// It puts a connection into a room or topic, or takes it out.
+    pub membership: Option<Membership>,
+    /// It closes a connection.
+    pub close: bool,
+    /// It reads, writes or removes state of the receiver (a container or a database).
+    pub state: Option<StateAccess>,
+    /// It starts further processes of this program (deployment evidence).
+    pub fork: bool,
+    /// An advisory about the call itself: code and message.
+    pub advisory: Option<(String, String)>,
+}
+
+/// A condition on a call.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Condition {
+    /// The argument is one of these constants.
+    ArgumentIs(u32, Vec<String>),
+    /// The argument is none of these constants (unknown values satisfy it).
+    ArgumentIsNot(u32, Vec<String>),
+    /// The argument can be of this kind.
+    ArgumentKind(u32, ArgumentKind),
+    /// There is no such argument.
+    ArgumentAbsent(u32),
+    /// The installed version of the family's package lies in the npm range (unknown versions satisfy it).
+    Version(String),
+}
+
+/// The kind of an argument, judged by its values, else by its syntax.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArgumentKind {
+    /// A function or class.
+    Function,
+    /// A string or template.
+    String,
+    /// An object literal or instance.
+    Object,
+    /// An array.
+    Array,
+    /// A number.
+    Number,
+}
+
+/// A value position of a call: a base and steps into it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Place {
+    /// Where to start.
+    pub base: Base,
+    /// Steps from there.
+    pub path: Vec<Step>,
+}
+
+/// The base of a [`Place`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Base {
+    /// The receiver (`this`).
+    This,
+    /// The n-th argument (`argument.0`).
+    Argument(u32),
+    /// All arguments from the n-th on (`arguments.1`).
+    Arguments(u32),
+    /// The call's result.
+    Result,
+    /// What the function given as n-th argument returns (`callback.0`).
+    CallbackResult(u32),
+    /// A fresh instance of a type, made at the call; its origin is the receiver's endpoint (`Server`).
+    Fresh(TypeId),
+    /// Nothing known (`unknown`).
+    Unknown,
+}
+
+/// A step of a [`Place`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// Any element (`element`).
+    Element,
+    /// Any key (`key`).
+    Key,
+    /// The field named by the n-th argument, else any (`[argument.0]`).
+    KeyedBy(u32),
+    /// A named field (`.name`).
+    Field(String),
+    /// All fields and elements, each under its own name (`fields`): copies them.
+    Fields,
+}
+
+/// Reading a property.
+#[derive(Debug, Clone, Default)]
+pub struct Property {
+    /// Its values; `Result`, `Argument` and callbacks make no sense here.
+    pub returns: Vec<Place>,
+    /// As for [`Operation::address`] (`socket.broadcast`).
+    pub address: Option<Address>,
+    /// As for [`Operation::local`].
+    pub local: bool,
+    /// Reading it reads connection or room tables of this instance only (SPEC section 3): the state word.
+    pub local_read: Option<String>,
+    /// Assigning a value to it attaches an adapter, is a listener (`ws.onmessage`), …
+    pub on_assign: Option<Box<Operation>>,
+}
+
+/// A function that the library calls.
+#[derive(Debug, Clone, Default)]
+pub struct Callback {
+    /// Which argument it is.
+    pub function: Option<Place>,
+    /// Every argument from this one on that is a function (`app.get(path, …handlers)`).
+    pub all_from: Option<u32>,
+    /// What its parameters receive.
+    pub parameters: Vec<Vec<Place>>,
+    /// What `this` is in it.
+    pub this: Vec<Place>,
+    /// Why it runs; none for synchronous helpers (`forEach`) and continuations (`then`, `setTimeout`).
+    pub trigger: Option<Trigger>,
+}
+
+/// Why a callback runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trigger {
+    /// What it is.
+    pub kind: TriggerKind,
+    /// The argument that names it (event, path, channel).
+    pub name: Option<u32>,
+    /// A fixed name.
+    pub fixed_name: Option<String>,
+    /// The connection whose event is handled.
+    pub own: Own,
+}
+
+/// The kinds of triggers (SPEC section 1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TriggerKind {
+    /// A message or event of a client.
+    ClientEvent,
+    /// A connection was made.
+    Connect,
+    /// A connection went.
+    Disconnect,
+    /// An HTTP request.
+    HttpRoute,
+    /// A repeating timer or schedule.
+    Timer,
+    /// A broker subscription that every instance receives.
+    Subscription,
+    /// A database change feed that every instance receives.
+    ChangeFeed,
+    /// A job of a work queue: one instance receives it.
+    QueueJob,
+    /// A process-local emitter.
+    Emitter,
+    /// A message of another process of the same host.
+    Ipc,
+    /// The process ends: shutdown and drain handlers.
+    Shutdown,
+    /// The module is evaluated.
+    ModuleStart,
+    /// Nothing in the project calls it, but a module exports it.
+    Export,
+    /// Code that the rules do not know calls it.
+    External,
+}
+
+/// The connection that a callback handles.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Own {
+    /// None.
+    #[default]
+    None,
+    /// The receiver of the registration (`socket.on(…)`).
+    This,
+    /// The callback's n-th parameter (`wss.on('connection', ws => …)`).
+    Parameter(u32),
+}
+
+/// Which clients a delivery on the result addresses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// The scope.
+    pub scope: Scope,
+    /// The argument that holds the room, user or id.
+    pub argument: Option<u32>,
+}
+
+/// SPEC section 2, `scope`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// Everybody.
+    All,
+    /// All but the sender.
+    Others,
+    /// A room or topic.
+    Room,
+    /// One other connection.
+    Peer,
+}
+
+/// Handing a message over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deliver {
+    /// To whom.
+    pub to: DeliverTo,
+    /// The argument that names the event.
+    pub event: Option<u32>,
+    /// A heartbeat (`ping`), which is no path.
+    pub heartbeat: bool,
+    /// This call crosses instances by itself, whatever the endpoint.
+    pub distributed: Option<Distributed>,
+}
+
+/// Recipients of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeliverTo {
+    /// The receiver's address if it has one, else everybody of the endpoint.
+    Addressed,
+    /// The receiver, which is one connection: a reply, or a path where it was looked up.
+    Connection,
+    /// A fixed scope.
+    Scope(Scope),
+}
+
+/// Attaching an adapter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attach {
+    /// The adapter.
+    pub adapter: Place,
+    /// The endpoint; usually the receiver or the result.
+    pub to: Place,
+}
+
+/// A broker channel of a call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Channel {
+    /// Where its name stands; none if the call has no name.
+    pub name: Option<Place>,
+    /// Whether the name is a pattern.
+    pub pattern: bool,
+}
+
+/// A process-local event's registration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listen {
+    /// The event's name.
+    pub event: EventName,
+    /// The argument that is the listener.
+    pub listener: u32,
+}
+
+/// The name of a process-local event.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EventName {
+    /// An argument.
+    Argument(u32),
+    /// There is only one event (`subject.next`); arguments from 0 on are handed over.
+    Single,
+}
+
+/// Room membership.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Membership {
+    /// The argument that names the room or topic.
+    pub room: Option<u32>,
+    /// False for `leave`.
+    pub joins: bool,
+}
+
+/// An access to state.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StateAccess {
+    /// What happens.
+    pub verb: StateVerb,
+    /// The key, table or document type.
+    pub key: Option<Place>,
+    /// What is written.
+    pub value: Option<Place>,
+}
+
+/// What an access does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StateVerb {
+    /// Reads.
+    Read,
+    /// Adds or changes.
+    Write,
+    /// Removes.
+    Remove,
+}
+
+/// What a decorator does.
+#[derive(Debug, Clone, Default)]
+pub struct Decorator {
+    /// A decorated class is a subclass of this type (its overrides are called, its instances have the role).
+    pub class: Option<TypeId>,
+    /// A decorated property holds a value of this type, whose origin is the class.
+    pub property: Option<TypeId>,
+    /// A decorated parameter holds a value of this type, whose origin is the class.
+    pub parameter: Option<TypeId>,
+    /// A decorated parameter is not a positional one (`@MessageBody()`): nothing is known of it.
+    pub hides_parameter: bool,
+    /// A decorated method is called by the library. `Trigger::name` counts the decorator's arguments.
+    pub method: Option<Callback>,
+}
