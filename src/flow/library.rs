@@ -386,6 +386,15 @@ impl Solver<'_> {
                 let arguments = &self.calls[call as usize].arguments;
                 arguments.len() <= *position as usize && !arguments.iter().any(|argument| argument.spread)
             }
+            Condition::ValueIs(place, wanted) => {
+                self.place_values(context, place).iter().any(|&value| self.is_one_of(value, wanted))
+            }
+            Condition::ValueIsNot(place, refused) => {
+                let values = self.place_values(context, place);
+                values.is_empty() || values.iter().any(|&value| !self.is_one_of(value, refused))
+            }
+            Condition::ValuePresent(place) => self.stands_at(call, place),
+            Condition::ValueAbsent(place) => !self.stands_at(call, place),
             Condition::Version(range) => {
                 let family = &self.rules.families[self.rules.ty(ty).family as usize];
                 let known = family.packages.iter().find_map(|package| self.versions.within(site.module, package, range));
@@ -395,6 +404,38 @@ impl Solver<'_> {
                 self.versions.within(site.module, package, range).unwrap_or(false)
             }
         }
+    }
+
+    /// What is known so far to stand at a place; the operation is tried again when more arrives.
+    fn place_values(&mut self, context: u32, place: &Place) -> Vec<ValueId> {
+        let scene = Scene::call(context);
+        let mut values = Vec::new();
+        for node in self.sources(&scene, place) {
+            self.add_constraint(node, Constraint::Recheck { context });
+            values.extend_from_slice(self.values_at(node));
+        }
+        values
+    }
+
+    /// Whether something is written at a place that starts at an argument: judged by the object literals that are
+    /// passed, since absence cannot be taken back once it was believed.
+    fn stands_at(&mut self, call: u32, place: &Place) -> bool {
+        let Base::Argument(position) = place.base else { return false };
+        let call_site = &self.calls[call as usize];
+        let Some(argument) = call_site.arguments.get(position as usize).copied() else { return false };
+        let Some(crate::rules::Step::Field(name)) = place.path.first() else { return true };
+        let Some(node) = argument.node else { return false };
+        self.values_at(node).iter().any(|&value| match self.values.get(value) {
+            AbstractValue::Object(at) => match &self.facts(at.module).expr(at.expr).kind {
+                ExprKind::Object(properties) => properties.iter().any(|property| match property.key {
+                    crate::facts::PropertyKey::Named(key) => self.facts(at.module).name(key) == name,
+                    crate::facts::PropertyKey::Spread => true,
+                    _ => false,
+                }),
+                _ => false,
+            },
+            _ => true,
+        })
     }
 
     fn is_one_of(&self, value: ValueId, words: &[String]) -> bool {

@@ -247,11 +247,6 @@ impl Solver<'_> {
         if let Some((_, property)) = self.rules.property(ty, &name) {
             let property = property.clone();
             self.read_property(value, site, &property, to);
-        } else if self.rules.method(ty, &name).is_none()
-            && let Some(property) = self.rules.any_property(ty)
-        {
-            let property = property.clone();
-            self.read_property(value, site, &property, to);
         }
         if self.rules.method(ty, &name).is_some() {
             let method = self.values.intern(AbstractValue::Method(value, name));
