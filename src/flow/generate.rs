@@ -3,7 +3,7 @@
 use super::library::Decoration;
 use super::solver::{ArgumentNode, CallKind, CallSite, Constraint, NO_NODE, Node, Solver};
 use super::table::Atom;
-use super::value::{AbstractValue, BindingRef, ClassRef, ExprRef, FunctionRef};
+use super::value::{AbstractValue, ClassRef, ExprRef, FunctionRef};
 use crate::facts::{
     Argument, BindingId, Class, ClassId, ExprId, ExprKind, FunctionId, FunctionKind, MemberKind, Name, PropertyKey,
     StoreKey,
@@ -487,7 +487,7 @@ impl Solver<'_> {
                     _ => {
                         let Some(name) = member.name else { continue };
                         let key = self.atom(module, name);
-                        Decoration::Property { class, key, span: member.span }
+                        Decoration::Property { class, key }
                     }
                 };
                 self.add_decoration(module, decorator, decoration);
@@ -500,10 +500,5 @@ impl Solver<'_> {
         self.library.decorations.push((ExprRef { module, expr: decorator }, decoration));
         let node = self.node(module, decorator);
         self.add_constraint(node, Constraint::Decorate { decoration: index });
-    }
-
-    /// All bindings of a module, for the fallbacks.
-    pub(super) fn bindings_of(&self, module: ModuleId) -> impl Iterator<Item = BindingRef> + use<> {
-        (0..self.facts(module).bindings.len() as u32).map(move |index| BindingRef { module, binding: BindingId(index) })
     }
 }
