@@ -164,6 +164,8 @@ pub struct AdapterRole {
 pub struct BrokerRole {
     /// The backend's word: `redis`, `nats`, …
     pub backend: String,
+    /// Whether messages stay on the machine (IPC of `cluster` and PM2).
+    pub host_only: bool,
     /// npm range in which a client carries nothing until `connect` ran (`client-never-connected`).
     pub connect_since: Option<String>,
     /// npm range in which one client cannot both publish and subscribe (`one-client-for-both`).

@@ -26,6 +26,12 @@ pub(super) enum WrittenBase<'t> {
     Result,
     /// `callback.0`.
     CallbackResult(u32),
+    /// `origin`.
+    Origin,
+    /// `site`.
+    Site,
+    /// `instance.0`.
+    InstanceOf(u32),
     /// `unknown`.
     Unknown,
     /// A type reference.
@@ -65,7 +71,8 @@ pub(super) struct PlaceFault {
     pub(super) help: String,
 }
 
-const BASES: [&str; 6] = ["this", "argument.0", "arguments.0", "result", "callback.0", "unknown"];
+const BASES: [&str; 9] =
+    ["this", "argument.0", "arguments.0", "result", "callback.0", "origin", "site", "instance.0", "unknown"];
 
 /// Reads a place.
 pub(super) fn parse(text: &str) -> Result<WrittenPlace<'_>, PlaceFault> {
@@ -84,6 +91,18 @@ pub(super) fn parse_own(text: &str) -> Option<Option<u32>> {
         return Some(None);
     }
     text.strip_prefix("parameter.")?.parse().ok().map(Some)
+}
+
+/// The step that a word after a dot means.
+pub(super) fn named_step(word: &str) -> Step {
+    match word {
+        "element" => Step::Element,
+        "key" => Step::Key,
+        "item" => Step::Item,
+        "entry" => Step::Entry,
+        "fields" => Step::Fields,
+        name => Step::Field(name.to_owned()),
+    }
 }
 
 /// Whether a text is a type's name.
@@ -140,7 +159,10 @@ impl<'t> Reader<'t> {
         match word {
             "this" => Ok(WrittenBase::This),
             "result" => Ok(WrittenBase::Result),
+            "origin" => Ok(WrittenBase::Origin),
+            "site" => Ok(WrittenBase::Site),
             "unknown" => Ok(WrittenBase::Unknown),
+            "instance" => self.index("instance").map(WrittenBase::InstanceOf),
             "argument" => self.index("argument").map(WrittenBase::Argument),
             "arguments" => self.index("arguments").map(WrittenBase::Arguments),
             "callback" => self.index("callback").map(WrittenBase::CallbackResult),
@@ -189,7 +211,8 @@ impl<'t> Reader<'t> {
     }
 
     fn step(&mut self) -> Result<Step, PlaceFault> {
-        const STEPS: &str = "steps are `.element`, `.key`, `.fields`, `.[argument.0]` and `.name`";
+        const STEPS: &str =
+            "steps are `.element`, `.key`, `.item`, `.entry`, `.fields`, `.[argument.0]` and `.name`";
         let start = self.at;
         let Some(rest) = self.rest().strip_prefix('.') else {
             let message = format!("unexpected `{}` in a place", self.rest());
@@ -208,10 +231,7 @@ impl<'t> Reader<'t> {
         }
         match self.name() {
             "" => Err(self.fault(start..self.text.len(), "a step is missing".into(), STEPS)),
-            "element" => Ok(Step::Element),
-            "key" => Ok(Step::Key),
-            "fields" => Ok(Step::Fields),
-            name => Ok(Step::Field(name.to_owned())),
+            name => Ok(named_step(name)),
         }
     }
 }
@@ -234,6 +254,11 @@ mod tests {
             ("result.element", WrittenBase::Result, vec![Step::Element]),
             ("callback.0", WrittenBase::CallbackResult(0), vec![]),
             ("unknown", WrittenBase::Unknown, vec![]),
+            ("origin", WrittenBase::Origin, vec![]),
+            ("site", WrittenBase::Site, vec![]),
+            ("instance.0", WrittenBase::InstanceOf(0), vec![]),
+            ("this.entry", WrittenBase::This, vec![Step::Entry]),
+            ("argument.0.item.1", WrittenBase::Argument(0), vec![Step::Item, Step::Field("1".into())]),
             ("this.[argument.0].key", WrittenBase::This, vec![Step::KeyedBy(0), Step::Key]),
             ("Server", ty(None, Named("Server"), 0..6), vec![]),
             (

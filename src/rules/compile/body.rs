@@ -2,9 +2,10 @@
 
 use super::{Body, Compiler, Lineage};
 use crate::rules::model::*;
+use crate::rules::place::named_step;
 use crate::rules::schema::{
     AdapterShape, BrokerShape, CallbackShape, DecoratorShape, DistributedShape, IteratesWord, Many, MechanismWord,
-    OperationShape, PropertyShape, ReachWord, StateWord, StoreClassWord, TypeShape, Word,
+    OperationShape, PropertyShape, ReachWord, StoreClassWord, TypeShape, Word,
 };
 use crate::rules::table::OperationRow;
 use std::collections::BTreeMap;
@@ -55,6 +56,7 @@ impl<'a> Compiler<'a> {
         (filled.any_property, filled.role, filled.decorator) = (any_property, role, decorator);
         (filled.instance, filled.element) = (instance, element);
         filled.names = shape.names.iter().map(|name| name.text.clone()).collect();
+        filled.type_arguments = shape.type_arguments.iter().map(|word| named_step(&word.text)).collect();
         filled.shared_fields = shape.shared_fields;
         filled.iterates = match shape.iterates {
             IteratesWord::Elements => Iterates::Elements,
@@ -152,9 +154,9 @@ impl<'a> Compiler<'a> {
         let id = self.identify(at, member, 0, false);
         let mut returns = self.places(at.file, &written.returns);
         for (place, word) in returns.iter().zip(&written.returns.0) {
-            if !matches!(place.base, Base::This | Base::Fresh(_) | Base::Unknown) {
+            if !matches!(place.base, Base::This | Base::Origin | Base::Fresh(_) | Base::Unknown) {
                 let message = format!("reading a property has no `{}`", word.text);
-                self.fault_at(at.file, word, message, "start at `this`, `unknown` or a type");
+                self.fault_at(at.file, word, message, "start at `this`, `origin`, `unknown` or a type");
             }
         }
         if let Some(class) = written.class.as_ref().and_then(|name| self.class_of(at.file, name)) {
@@ -167,7 +169,8 @@ impl<'a> Compiler<'a> {
             returns,
             address: written.address.as_ref().map(|address| (&address.0).into()),
             local: written.local,
-            local_read: written.local_read.map(|word| state_word(word).to_owned()),
+            state: written.state.map(StateVerb::from),
+            local_read: written.local_read.map(|word| word.text().to_owned()),
             on_assign: on_assign.map(Box::new),
         }
     }
@@ -181,8 +184,11 @@ impl<'a> Compiler<'a> {
     }
 
     fn decorator(&mut self, at: At, written: &'a DecoratorShape) -> Decorator {
-        let mut ty = |name: &Option<Word>| name.as_ref().and_then(|name| self.reference(at.file, name));
-        let (class, property, parameter) = (ty(&written.class), ty(&written.property), ty(&written.parameter));
+        let class = written.class.as_ref().and_then(|name| self.reference(at.file, name));
+        let mut types = |names: &Many<Word>| -> Vec<TypeId> {
+            names.0.iter().filter_map(|name| self.reference(at.file, name)).collect()
+        };
+        let (property, parameter) = (types(&written.property), types(&written.parameter));
         let method = written.method.as_ref().map(|callback| self.provided_callback(at, callback));
         Decorator { class, property, parameter, hides_parameter: written.hides_parameter, method }
     }
@@ -251,6 +257,7 @@ impl<'a> Compiler<'a> {
         let mut range = |word: &Option<Word>| word.as_ref().map(|word| self.version_range(at.file, word));
         Role::Broker(BrokerRole {
             backend: written.backend.clone(),
+            host_only: written.reach != ReachWord::Cluster,
             connect_since: range(&written.connect_since),
             separate_clients: range(&written.separate_clients),
             mock: written.mock,
@@ -300,17 +307,6 @@ impl From<&DistributedShape> for Distributed {
     }
 }
 
-fn state_word(word: StateWord) -> &'static str {
-    match word {
-        StateWord::Presence => "presence",
-        StateWord::MessageHistory => "message-history",
-        StateWord::Subscriptions => "subscriptions",
-        StateWord::ChannelMembership => "channel-membership",
-        StateWord::Connections => "connections",
-        StateWord::Other => "other",
-    }
-}
-
 /// Whether an operation has no effect but its conditions.
 fn does_nothing(operation: &Operation) -> bool {
     let Operation {
@@ -334,6 +330,7 @@ fn does_nothing(operation: &Operation) -> bool {
         membership,
         close,
         state,
+        local_read,
         fork,
         advisory,
     } = operation;
@@ -344,5 +341,5 @@ fn does_nothing(operation: &Operation) -> bool {
         && !(*local || *connect || *competing || *close || *fork)
         && (address.is_none() && deliver.is_none() && attach.is_none() && install.is_none())
         && (publish.is_none() && subscribe.is_none() && listen.is_none() && emit.is_none())
-        && (membership.is_none() && state.is_none() && advisory.is_none())
+        && (membership.is_none() && state.is_none() && local_read.is_none() && advisory.is_none())
 }

@@ -43,7 +43,11 @@ impl Compiler<'_> {
                 let mixin = self.types[to.0 as usize].clone();
                 copy_members(&mixin, &mut self.types[ty.0 as usize]);
             } else {
-                self.types[ty.0 as usize].extends = Some(to);
+                let parent = self.types[to.0 as usize].clone();
+                let child = &mut self.types[ty.0 as usize];
+                child.extends = Some(to);
+                child.instance = child.instance.or(parent.instance);
+                child.decorator = child.decorator.take().or(parent.decorator);
             }
         }
         visits[ty.0 as usize] = Visit::Done;

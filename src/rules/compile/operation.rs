@@ -44,6 +44,7 @@ impl<'a> Compiler<'a> {
                 .map(|membership| Membership { room: membership.room, joins: membership.joins }),
             close: written.close,
             state: written.state.as_ref().map(|state| self.state(file, &state.0)),
+            local_read: written.local_read.map(|word| word.text().to_owned()),
             fork: written.fork,
             advisory: written.advisory.as_ref().map(|advisory| (advisory.code.clone(), advisory.message.clone())),
         }
@@ -69,6 +70,9 @@ impl<'a> Compiler<'a> {
             WrittenBase::Arguments(from) => Base::Arguments(from),
             WrittenBase::Result => Base::Result,
             WrittenBase::CallbackResult(index) => Base::CallbackResult(index),
+            WrittenBase::Origin => Base::Origin,
+            WrittenBase::Site => Base::Site,
+            WrittenBase::InstanceOf(index) => Base::InstanceOf(index),
             WrittenBase::Unknown => Base::Unknown,
             WrittenBase::Type(reference) => Base::Fresh(self.resolve(file, word, &reference)?),
         };
@@ -90,13 +94,9 @@ impl<'a> Compiler<'a> {
         };
         let (from, to) = (part(self, 0, arrow), part(self, arrow + 2, word.text.len()));
         let (source, target) = (self.place(file, &from), self.place(file, &to));
-        if let Some(Place { base: Base::Unknown | Base::Fresh(_) | Base::CallbackResult(_), .. }) = &target {
-            self.fault_at(
-                file,
-                word,
-                format!("nothing can flow to `{}`", to.text),
-                "end at `this`, `result` or an argument",
-            );
+        if target.as_ref().is_some_and(|target| !is_target(target)) {
+            let help = "end at `this`, `result`, `site`, an argument, or a field of a type with `shared-fields`";
+            self.fault_at(file, word, format!("nothing can flow to `{}`", to.text), help);
         }
         Some((source?, target?))
     }
@@ -120,7 +120,11 @@ impl<'a> Compiler<'a> {
             conditions.extend(written.present.then(|| Condition::ValuePresent(at())));
         }
         if let Some(word) = &written.version {
-            conditions.push(Condition::Version(self.version_range(file, word)));
+            let range = self.version_range(file, word);
+            conditions.push(match &written.package {
+                Some(package) => Condition::PackageVersion(package.text.clone(), range),
+                None => Condition::Version(range),
+            });
         }
         if let (Some(_), Some(word)) = (written.argument, &written.value) {
             self.fault_at(file, word, "a condition looks at an `argument` or a `value`", "split it in two");
@@ -205,13 +209,29 @@ impl<'a> Compiler<'a> {
     fn state(&mut self, file: usize, written: &StateShape) -> StateAccess {
         let mut place = |word: &Option<Word>| word.as_ref().and_then(|word| self.place(file, word));
         StateAccess {
-            verb: match written.verb {
-                StateVerbWord::Read => StateVerb::Read,
-                StateVerbWord::Write => StateVerb::Write,
-                StateVerbWord::Remove => StateVerb::Remove,
-            },
+            verb: written.verb.into(),
+            of: place(&written.of),
             key: place(&written.key),
             value: place(&written.value),
+        }
+    }
+}
+
+/// Whether a flow can end at a place. A fresh value is nobody's, unless its type shares fields among all values.
+fn is_target(place: &Place) -> bool {
+    match place.base {
+        Base::This | Base::Argument(_) | Base::Arguments(_) | Base::Result | Base::Origin | Base::Site => true,
+        Base::Fresh(_) => !place.path.is_empty(),
+        Base::Unknown | Base::InstanceOf(_) | Base::CallbackResult(_) => false,
+    }
+}
+
+impl From<StateVerbWord> for StateVerb {
+    fn from(word: StateVerbWord) -> Self {
+        match word {
+            StateVerbWord::Read => StateVerb::Read,
+            StateVerbWord::Write => StateVerb::Write,
+            StateVerbWord::Remove => StateVerb::Remove,
         }
     }
 }

@@ -121,6 +121,8 @@ pub(crate) struct TypeShape {
     pub(crate) iterates: IteratesWord,
     /// The type of its elements, whoever put them there.
     pub(crate) element: Option<Word>,
+    /// What the type's TypeScript arguments say of its fields, in order: `key`, `element`, `entry` or a field's name.
+    pub(crate) type_arguments: Vec<Word>,
     /// Whether all values of the type share one table of fields.
     pub(crate) shared_fields: bool,
     /// Variable names by which an untraced value is taken for one.
@@ -164,6 +166,8 @@ pub(crate) struct PropertyShape {
     pub(crate) address: Option<Short<AddressShape>>,
     /// Whether what it delivers never leaves the instance.
     pub(crate) local: bool,
+    /// What reading it does to state of the receiver.
+    pub(crate) state: Option<StateVerbWord>,
     /// Reading it reads tables of this instance only: the state's word.
     pub(crate) local_read: Option<StateWord>,
     /// What assigning to it does; `argument.0` is the assigned value.
@@ -194,16 +198,30 @@ pub(crate) enum StateWord {
     Other,
 }
 
+impl StateWord {
+    /// The report's word.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            StateWord::Presence => "presence",
+            StateWord::MessageHistory => "message-history",
+            StateWord::Subscriptions => "subscriptions",
+            StateWord::ChannelMembership => "channel-membership",
+            StateWord::Connections => "connections",
+            StateWord::Other => "other",
+        }
+    }
+}
+
 /// What a value does as a decorator.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub(crate) struct DecoratorShape {
     /// A decorated class is a subclass of this type.
     pub(crate) class: Option<Word>,
-    /// A decorated property holds a value of this type.
-    pub(crate) property: Option<Word>,
-    /// A decorated parameter holds a value of this type.
-    pub(crate) parameter: Option<Word>,
+    /// A decorated property holds a value of this type, or of one of these by its annotation.
+    pub(crate) property: Many<Word>,
+    /// A decorated parameter holds a value of this type, or of one of these by its annotation.
+    pub(crate) parameter: Many<Word>,
     /// Whether a decorated parameter does not count among the positions.
     pub(crate) hides_parameter: bool,
     /// The library calls a decorated method; `trigger.name` counts the decorator's arguments.
@@ -254,10 +272,11 @@ pub(crate) struct AdapterShape {
 }
 
 /// How far broadcasts reach.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum ReachWord {
     /// Every instance.
+    #[default]
     Cluster,
     /// Other processes of the same machine.
     Host,
@@ -271,6 +290,9 @@ pub(crate) enum ReachWord {
 pub(crate) struct BrokerShape {
     /// The backend's word.
     pub(crate) backend: String,
+    /// How far its messages go; `cluster` by default.
+    #[serde(default)]
+    pub(crate) reach: ReachWord,
     /// npm range in which nothing flows before `connect`.
     pub(crate) connect_since: Option<Word>,
     /// npm range in which one client cannot both publish and subscribe.

@@ -54,6 +54,8 @@ pub(crate) struct OperationShape {
     pub(crate) close: bool,
     /// It reads, writes or removes state of the receiver; a string is short for `{ verb = "…" }`.
     pub(crate) state: Option<Short<StateShape>>,
+    /// It reads tables of this instance only: the state's word.
+    pub(crate) local_read: Option<super::StateWord>,
     /// Whether it starts further processes of this program.
     pub(crate) fork: bool,
     /// A note about the call itself.
@@ -84,7 +86,9 @@ pub(crate) struct ConditionShape {
     pub(crate) absent: bool,
     /// `true`: there is such a value.
     pub(crate) present: bool,
-    /// The npm range in which the installed version of the family's package lies.
+    /// The package whose version is looked at, where it is not the family's own; it must be installed.
+    pub(crate) package: Option<Word>,
+    /// The npm range in which the installed version of the package lies.
     pub(crate) version: Option<Word>,
 }
 
@@ -334,6 +338,8 @@ fn yes() -> bool {
 pub(crate) struct StateShape {
     /// What happens.
     pub(crate) verb: StateVerbWord,
+    /// The place whose state it is; `this` by default.
+    pub(crate) of: Option<Word>,
     /// The place of the key, table or document type.
     pub(crate) key: Option<Word>,
     /// The place of what is written.
@@ -342,7 +348,7 @@ pub(crate) struct StateShape {
 
 impl FromWord for StateShape {
     fn from_word(word: Word) -> Result<Self, String> {
-        Ok(StateShape { verb: word_of(&word)?, key: None, value: None })
+        Ok(StateShape { verb: word_of(&word)?, of: None, key: None, value: None })
     }
 }
 
