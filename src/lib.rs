@@ -1,6 +1,7 @@
 //! crosscast audits JavaScript/TypeScript realtime servers for code that works on one instance and loses messages
 //! or state on two.
 
+pub mod checks;
 pub mod config;
 pub mod deployment;
 pub mod facts;
