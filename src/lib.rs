@@ -8,5 +8,6 @@ pub mod facts;
 pub mod flow;
 pub mod modules;
 pub mod realtime;
+pub mod report;
 pub mod rules;
 pub mod source;
