@@ -7,6 +7,7 @@ pub mod deployment;
 pub mod facts;
 pub mod flow;
 pub mod modules;
+pub mod output;
 pub mod realtime;
 pub mod report;
 pub mod rules;

@@ -46,8 +46,9 @@ pub(super) fn paths(case: Case, reason: Reason, counts: &PathCounts, in_process:
             instances(case)
         ),
         _ => format!(
-            "{} of {all} broadcast paths reach only clients of the instance that runs them: {named}.{}",
+            "{} of {all} broadcast paths {} only clients of the instance that runs the call: {named}.{}",
             counts.in_process,
+            if counts.in_process == 1 { "reaches" } else { "reach" },
             instances(case)
         ),
     }

@@ -225,7 +225,7 @@ fn every_path_has_to_be_backed() {
     let mixed = backed.path(CHAT, 3, Process).pubsub("Fail InProcessPaths");
     assert_eq!(path_counts(&mixed), (1, 2, 0));
     assert_eq!(mixed.findings, [Item::Path(2)]);
-    let detail = "1 of 3 broadcast paths reach only clients of the instance that runs them: apps/chat/a.js:3 (to all).";
+    let detail = "1 of 3 broadcast paths reaches only clients of the instance that runs the call: apps/chat/a.js:3 (to all).";
     assert_eq!(mixed.detail, detail);
 }
 
