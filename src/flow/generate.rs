@@ -69,6 +69,10 @@ impl Solver<'_> {
                     let field = self.field(self.global_object, key);
                     self.subset(from, field);
                 }
+                (Some(object), StoreKey::Named(name)) if self.is_module_object(module, object, name) => {
+                    let whole = self.whole_exports(module);
+                    self.subset(from, whole);
+                }
                 (Some(object), StoreKey::Named(name)) => {
                     let (object, key) = (self.node(module, object), self.atom(module, name));
                     self.add_constraint(object, Constraint::Store { key, from, site });
@@ -89,6 +93,13 @@ impl Solver<'_> {
         }
         self.generate_imports(module);
         self.generate_exports(module);
+    }
+
+    /// Whether `object.name` is `module.exports`.
+    fn is_module_object(&self, module: ModuleId, object: ExprId, name: Name) -> bool {
+        let facts = self.facts(module);
+        let ExprKind::Global(global) = facts.expr(object).kind else { return false };
+        facts.name(global) == "module" && facts.name(name) == "exports"
     }
 
     fn generate_expr(&mut self, module: ModuleId, expr: ExprId) {

@@ -211,6 +211,6 @@ fn bound_and_partial_functions() {
 fn nest_gateways() {
     check(
         "import { WebSocketGateway, WebSocketServer, SubscribeMessage } from '@nestjs/websockets';\nimport { Server, Socket } from 'socket.io';\n@WebSocketGateway()\nexport class Chat {\n@WebSocketServer() server: Server;\n@SubscribeMessage('m')\nonMessage(client: Socket, body: any) { this.server.emit('x', body);\nclient.broadcast.emit('y'); }\n}",
-        &["main.ts:7 deliver socket.io/Server.emit", "main.ts:8 deliver socket.io/BroadcastOperator.emit"],
+        &["main.ts:7 deliver nestjs-websockets/GatewayServer.emit", "main.ts:8 deliver socket.io/BroadcastOperator.emit"],
     );
 }
