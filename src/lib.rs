@@ -7,3 +7,4 @@ pub mod modules;
 pub mod realtime;
 pub mod rules;
 pub mod source;
+pub mod syntax;
