@@ -50,12 +50,10 @@ impl Solver<'_> {
         self.calls[call as usize].resolved = true;
     }
 
-    fn called_package(&mut self, package: &str, path: &[Box<str>]) -> ValueId {
-        let mut path = path.to_vec();
-        if path.last().is_none_or(|last| &**last != "()") && path.len() < 4 {
-            path.push("()".into());
-        }
-        self.values.intern(AbstractValue::Package { package: package.into(), path: path.into() })
+    /// What unmodelled code gives is told apart by its package only: more would multiply values that nothing asks for.
+    fn called_package(&mut self, package: &str, _path: &[Box<str>]) -> ValueId {
+        let path = Box::new(["()".into()]);
+        self.values.intern(AbstractValue::Package { package: package.into(), path })
     }
 
     /// `new value(…)`.
@@ -388,11 +386,8 @@ impl Solver<'_> {
     }
 
     /// A node that holds `Unknown` only.
-    pub(super) fn unknown_node(&mut self) -> Node {
-        let unknown = self.unknown;
-        let node = self.field(self.global_object, Atom::KEY);
-        self.add_value(node, unknown);
-        node
+    pub(super) fn unknown_node(&self) -> Node {
+        self.unknown_node
     }
 
     /// `promise.then(value)`.

@@ -200,7 +200,7 @@ impl Solver<'_> {
 
     fn extend_package(&mut self, package: &str, path: &[Box<str>], key: Atom) -> ValueId {
         let mut path = path.to_vec();
-        if path.len() < 4 {
+        if path.len() < 2 && path.last().is_none_or(|last| &**last != "()") {
             path.push(self.atoms.text(key).into());
         }
         self.values.intern(AbstractValue::Package { package: package.into(), path: path.into() })

@@ -512,6 +512,7 @@ impl Solver<'_> {
         }
         steps.sort_unstable();
         steps.dedup();
+        let site = site.filter(|_| self.has_identity[ty.0 as usize]);
         self.values.intern(AbstractValue::Api(ApiObject { ty, site, origin, steps: steps.into(), confidence }))
     }
 

@@ -15,7 +15,7 @@ use super::value::{AbstractValue, ApiObject, ClassRef, ExprRef, FunctionRef, Val
 use super::{ApiUse, VersionCheck};
 use crate::facts::{ExprId, ModuleFacts};
 use crate::modules::{ModuleGraph, ModuleId};
-use crate::rules::RuleSet;
+use crate::rules::{Base, ConnectionRole, Role, RuleSet, TypeId};
 
 /// String constants that one node keeps apart; more of them become `Unknown`.
 const MAX_STRINGS: usize = 48;
@@ -182,6 +182,29 @@ pub(super) struct Solver<'a> {
     pub(super) limit_reached: bool,
     pub(super) unknown: ValueId,
     pub(super) global_object: ValueId,
+    pub(super) unknown_node: Node,
+    /// Per type: whether its values are told apart by where they were made.
+    pub(super) has_identity: Vec<bool>,
+}
+
+/// Requests, operators, strings and the like are alike wherever they come from; endpoints, clients, containers and
+/// whatever remembers its site are not. Without this, each of a thousand routes would have a response of its own.
+fn has_identity(rules: &RuleSet, ty: TypeId) -> bool {
+    let remembers = || {
+        rules.lineage(ty).any(|each| {
+            let each = rules.ty(each);
+            let operations = each.methods.values().flatten().chain(&each.call).chain(&each.any_method);
+            operations.flat_map(|operation| &operation.flows).any(|(from, to)| from.base == Base::Site || to.base == Base::Site)
+        })
+    };
+    if rules.shares_fields(ty) {
+        return false;
+    }
+    match rules.role(ty) {
+        Role::Plain => remembers(),
+        Role::Connection(ConnectionRole { kept_only, .. }) => !kept_only,
+        _ => true,
+    }
 }
 
 /// The mark for expressions without a node.
@@ -202,7 +225,7 @@ impl<'a> Solver<'a> {
         let sized = |count: fn(&ModuleFacts) -> usize| -> Vec<Vec<u32>> {
             graph.modules.iter().map(|module| vec![NO_NODE; count(&module.facts)]).collect()
         };
-        Solver {
+        let mut solver = Solver {
             graph,
             rules,
             versions,
@@ -232,7 +255,12 @@ impl<'a> Solver<'a> {
             limit_reached: false,
             unknown,
             global_object,
-        }
+            unknown_node: Node(0),
+            has_identity: (0..rules.types.len() as u32).map(|ty| has_identity(rules, TypeId(ty))).collect(),
+        };
+        solver.unknown_node = solver.fresh_node();
+        solver.add_value(solver.unknown_node, unknown);
+        solver
     }
 
     /// A module's facts.
