@@ -1,6 +1,6 @@
 //! Fills types with members and roles.
 
-use super::{Body, Compiler, Lineage};
+use super::{Body, Compiler, Lineage, Waiting};
 use crate::rules::model::*;
 use crate::rules::place::named_step;
 use crate::rules::schema::{
@@ -15,7 +15,8 @@ impl<'a> Compiler<'a> {
     pub(super) fn fill_everything(&mut self) {
         let mut next = 0;
         while next < self.bodies.len() {
-            let (ty, file, body) = self.bodies[next];
+            let Waiting { ty, file, span, body } = self.bodies[next].clone();
+            self.here = span;
             match body {
                 Body::Written(shape) => self.fill(ty, file, shape),
                 Body::Class { instance, written } => self.fill_class(ty, file, instance, written),
@@ -103,7 +104,9 @@ impl<'a> Compiler<'a> {
         compile: impl Fn(&mut Self, &str, &'a W) -> T,
     ) -> BTreeMap<String, T> {
         let mut members = BTreeMap::new();
+        let around = self.here.clone();
         for (names, value) in written {
+            self.here = names.span.clone();
             let compiled = compile(self, &format!("{what}.{}", names.text), value);
             for name in names.text.split('|').map(str::trim) {
                 if name.is_empty() {
@@ -113,6 +116,7 @@ impl<'a> Compiler<'a> {
                 }
             }
         }
+        self.here = around;
         members
     }
 
@@ -129,9 +133,8 @@ impl<'a> Compiler<'a> {
         operation.id = id;
         if does_nothing(&operation) {
             let name = self.type_name(at.ty).to_owned();
-            let span = self.span_of(at, member);
             let message = format!("{name}: operation {index} of `{member}` does nothing");
-            self.fault(at.file, span, message, "say what it does, or leave it out");
+            self.fault(at.file, self.here.clone(), message, "say what it does, or leave it out");
         }
         operation
     }
@@ -227,8 +230,7 @@ impl<'a> Compiler<'a> {
         }
         if roles.len() > 1 {
             let message = format!("{} has {} roles", self.type_name(at.ty), roles.len());
-            let span = self.span_of(at, "");
-            self.fault(at.file, span, message, "a type has one role; give each its own type");
+            self.fault(at.file, self.here.clone(), message, "a type has one role; give each its own type");
         }
         roles.into_iter().next().unwrap_or_default()
     }
@@ -241,8 +243,7 @@ impl<'a> Compiler<'a> {
         };
         match (&written.backend, written.reach) {
             (None, ReachWord::Cluster) => {
-                let span = self.span_of(at, "adapter");
-                self.fault(at.file, span, "a cluster adapter has a backend", "add `backend = \"…\"`");
+                self.fault(at.file, self.here.clone(), "a cluster adapter has a backend", "add `backend = \"…\"`");
             }
             (Some(backend), ReachWord::Host | ReachWord::Process) => {
                 self.fault_at(at.file, backend, format!("{reach} reach has no backend"), "remove `backend`");
@@ -262,28 +263,6 @@ impl<'a> Compiler<'a> {
             separate_clients: range(&written.separate_clients),
             mock: written.mock,
         })
-    }
-
-    /// Where the file names a type's member, or the type.
-    fn span_of(&self, at: At, member: &str) -> std::ops::Range<usize> {
-        let shape = &self.files[at.file].shape;
-        let name = self.type_name(at.ty).split_once('/').map_or("", |(_, name)| name);
-        let (table, name) = match name.strip_prefix("class ") {
-            Some(name) => (&shape.classes, name),
-            None => (&shape.types, name),
-        };
-        let ty = table.iter().find(|(known, _)| known.text == name);
-        let shape_of_member = ty.map(|(_, shape)| shape).or(shape.module.as_ref());
-        let member_span = shape_of_member.and_then(|shape| {
-            let (what, rest) = member.split_once('.')?;
-            let named = |known: &&Word| rest == known.text || rest.strip_suffix(".on-assign") == Some(&known.text);
-            let found = match what {
-                "methods" => shape.methods.keys().find(named),
-                _ => shape.properties.keys().find(named),
-            };
-            found.map(|word| word.span.clone())
-        });
-        member_span.or(ty.map(|(word, _)| word.span.clone())).unwrap_or(0..0)
     }
 }
 
