@@ -129,9 +129,10 @@ impl<'a> Compiler<'a> {
     /// Compiles one operation and gives it its identity.
     fn operation(&mut self, at: At, member: &str, index: usize, written: &'a OperationShape) -> Operation {
         let id = self.identify(at, member, index, false);
+        let faults = self.faults.len();
         let mut operation = self.compile_operation(at.file, written);
         operation.id = id;
-        if does_nothing(&operation) {
+        if does_nothing(&operation) && self.faults.len() == faults {
             let name = self.type_name(at.ty).to_owned();
             let message = format!("{name}: operation {index} of `{member}` does nothing");
             self.fault(at.file, self.here.clone(), message, "say what it does, or leave it out");
@@ -155,19 +156,15 @@ impl<'a> Compiler<'a> {
     /// Compiles what reading a property gives.
     fn property(&mut self, at: At, member: &str, written: &'a PropertyShape) -> Property {
         let id = self.identify(at, member, 0, false);
-        let mut returns = self.places(at.file, &written.returns);
-        for (place, word) in returns.iter().zip(&written.returns.0) {
-            if !matches!(place.base, Base::This | Base::Origin | Base::Fresh(_) | Base::Unknown) {
-                let message = format!("reading a property has no `{}`", word.text);
-                self.fault_at(at.file, word, message, "start at `this`, `origin`, `unknown` or a type");
-            }
-        }
+        let faults = self.faults.len();
+        let mut returns: Vec<Place> =
+            written.returns.0.iter().filter_map(|word| self.read_place(at.file, word)).collect();
         if let Some(class) = written.class.as_ref().and_then(|name| self.class_of(at.file, name)) {
             returns.push(Place { base: Base::Fresh(class), path: Vec::new() });
         }
         let assigned = written.on_assign.as_deref();
         let on_assign = assigned.map(|operation| self.operation(at, &format!("{member}.on-assign"), 0, operation));
-        Property {
+        let property = Property {
             id,
             returns,
             address: written.address.as_ref().map(|address| (&address.0).into()),
@@ -175,7 +172,26 @@ impl<'a> Compiler<'a> {
             state: written.state.map(StateVerb::from),
             local_read: written.local_read.map(|word| word.text().to_owned()),
             on_assign: on_assign.map(Box::new),
+        };
+        let says_nothing = property.returns.is_empty()
+            && property.address.is_none()
+            && !property.local
+            && (property.state.is_none() && property.local_read.is_none() && property.on_assign.is_none());
+        if says_nothing && self.faults.len() == faults {
+            let message = format!("{}: `{member}` says nothing", self.type_name(at.ty));
+            self.fault(at.file, self.here.clone(), message, "say what reading it gives, or leave it out");
         }
+        property
+    }
+
+    /// A place that reading a property can give.
+    fn read_place(&mut self, file: usize, word: &Word) -> Option<Place> {
+        let place = self.place(file, word)?;
+        if !matches!(place.base, Base::This | Base::Origin | Base::Fresh(_) | Base::Unknown) {
+            let message = format!("reading a property has no `{}`", word.text);
+            self.fault_at(file, word, message, "start at `this`, `origin`, `unknown` or a type");
+        }
+        Some(place)
     }
 
     /// Compiles a callback whose function is known: an override or a decorated method.
