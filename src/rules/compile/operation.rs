@@ -105,18 +105,24 @@ impl<'a> Compiler<'a> {
     fn condition(&mut self, file: usize, written: &'a ConditionShape) -> Vec<Condition> {
         let constants = |words: &Many<Word>| words.0.iter().map(|word| word.text.clone()).collect::<Vec<_>>();
         let mut conditions = Vec::new();
+        let mut place = None;
         if let Some(argument) = written.argument {
-            let place = Place { base: Base::Argument(argument), path: Vec::new() };
             conditions.extend(written.is.as_ref().map(|is| Condition::ArgumentIs(argument, constants(is))));
             conditions.extend(written.not.as_ref().map(|not| Condition::ArgumentIsNot(argument, constants(not))));
             conditions.extend(written.kind.map(|kind| Condition::ArgumentKind(argument, kind.into())));
             conditions.extend(written.absent.then_some(Condition::ArgumentAbsent(argument)));
-            conditions.extend(written.present.then_some(Condition::ValuePresent(place)));
-        } else if let Some(place) = written.value.as_ref().and_then(|word| self.argument_place(file, word)) {
-            conditions.extend(written.is.as_ref().map(|is| Condition::ValueIs(place.clone(), constants(is))));
-            conditions.extend(written.not.as_ref().map(|not| Condition::ValueIsNot(place.clone(), constants(not))));
-            conditions.extend(written.absent.then(|| Condition::ValueAbsent(place.clone())));
+            place = Some(Place { base: Base::Argument(argument), path: Vec::new() });
+        } else if let Some(value) = written.value.as_ref().and_then(|word| self.argument_place(file, word)) {
+            conditions.extend(written.is.as_ref().map(|is| Condition::ValueIs(value.clone(), constants(is))));
+            conditions.extend(written.not.as_ref().map(|not| Condition::ValueIsNot(value.clone(), constants(not))));
+            conditions.extend(written.absent.then(|| Condition::ValueAbsent(value.clone())));
+            place = Some(value);
+        }
+        if let Some(place) = place {
+            let starts_with = written.starts_with.as_ref();
             conditions.extend(written.present.then(|| Condition::ValuePresent(place.clone())));
+            conditions.extend(written.constant.map(|is| Condition::ValueConstant(place.clone(), is)));
+            conditions.extend(starts_with.map(|texts| Condition::ValueStartsWith(place.clone(), constants(texts))));
         }
         if let Some(word) = &written.version {
             let range = self.version_range(file, word);
@@ -133,7 +139,8 @@ impl<'a> Compiler<'a> {
     /// Records keys of a condition that do not go together, and conditions that say nothing.
     fn check_condition(&mut self, file: usize, written: &ConditionShape, says_nothing: bool) {
         let looks = written.argument.is_some() || written.value.is_some();
-        let asks = written.is.as_ref().or(written.not.as_ref()).and_then(|words| words.0.first());
+        let asks = written.is.as_ref().or(written.not.as_ref()).or(written.starts_with.as_ref());
+        let asks = asks.and_then(|words| words.0.first());
         let fault = match (&written.value, &written.package, asks) {
             (Some(value), _, _) if written.argument.is_some() => {
                 (Some(value), "a condition looks at an `argument` or a `value`", "split it in two")
@@ -147,11 +154,10 @@ impl<'a> Compiler<'a> {
             (_, _, Some(asked)) if !looks => {
                 (Some(asked), "the condition does not say what it looks at", "add `argument = 0`")
             }
-            (value, _, _) if says_nothing => (
-                value.as_ref(),
-                "the condition says nothing",
-                "add `is`, `not`, `kind`, `absent`, `present` or `version`",
-            ),
+            (value, _, _) if says_nothing => {
+                let help = "add `is`, `not`, `starts-with`, `constant`, `kind`, `absent`, `present` or `version`";
+                (value.as_ref(), "the condition says nothing", help)
+            }
             _ => return,
         };
         let (word, message, help) = fault;

@@ -145,7 +145,7 @@ fn conditions_that_make_no_sense() {
     check_operations(&[
         (
             "connect = true, when = { argument = 0 }",
-            "lib.toml: to: the condition says nothing | add `is`, `not`, `kind`, `absent`, `present` or `version`",
+            "lib.toml: to: the condition says nothing | add `is`, `not`, `starts-with`, `constant`, `kind`, `absent`, `present` or `version`",
         ),
         (
             "connect = true, when = { is = 'x' }",

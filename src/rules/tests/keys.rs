@@ -47,6 +47,12 @@ fn conditions() {
         ("{ value = 'argument.0.dialect', not = 'x' }", Condition::ValueIsNot(dialect(), words(&["x"]))),
         ("{ value = 'argument.0.dialect', absent = true }", Condition::ValueAbsent(dialect())),
         ("{ value = 'argument.0.dialect', present = true }", Condition::ValuePresent(dialect())),
+        ("{ argument = 0, constant = true }", Condition::ValueConstant(at(Base::Argument(0)), true)),
+        ("{ value = 'argument.0.dialect', constant = false }", Condition::ValueConstant(dialect(), false)),
+        (
+            "{ argument = 1, starts-with = ['insert', 'update'] }",
+            Condition::ValueStartsWith(at(Base::Argument(1)), words(&["insert", "update"])),
+        ),
         ("{ version = '>=4' }", Condition::Version(">=4".into())),
         ("{ package = 'x', version = '<8' }", Condition::PackageVersion("x".into(), "<8".into())),
     ];
