@@ -6,6 +6,7 @@
 
 mod call_graph;
 mod calls;
+mod conditions;
 mod decorators;
 mod fallback;
 mod fields;
