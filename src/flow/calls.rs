@@ -148,6 +148,10 @@ impl Solver<'_> {
         if let AbstractValue::Unknown = self.values.get(value) {
             return self.call_value(call, value, None);
         }
+        if self.is_literal_method(value, key) {
+            let name = self.atoms.text(key).into();
+            return self.call_method(call, value, name);
+        }
         let found = self.lookup(value, key);
         self.add_constraint(found, Constraint::Call { call, this: Some(value) });
     }
@@ -365,15 +369,15 @@ impl Solver<'_> {
             AbstractValue::Bound(function, at) => {
                 self.invoke_bound(function, at, &[], site, EdgeKind::External, None);
             }
-            AbstractValue::Object(at) => self.escape_members(value, at, site),
+            AbstractValue::Object(_) => self.escape_members(value, site),
             _ => {}
         }
     }
 
     /// Functions in an object or array literal that is handed over are handed over with it.
-    fn escape_members(&mut self, value: ValueId, at: ExprRef, site: ExprRef) {
-        let own = matches!(self.facts(at.module).expr(at.expr).kind, ExprKind::Object(_) | ExprKind::Array(_));
-        if own {
+    fn escape_members(&mut self, value: ValueId, site: ExprRef) {
+        // One reason to run is enough for what merely lies in an object that unknown code is given.
+        if self.escaped.insert(value) {
             let any = self.field(value, Atom::ANY);
             self.add_constraint(any, Constraint::Escape { site });
         }

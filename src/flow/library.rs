@@ -231,7 +231,7 @@ impl Solver<'_> {
         else {
             return;
         };
-        if self.is_array(value) {
+        if (callback.all_from.is_some() || callback.trigger.is_some()) && self.is_array(value) {
             let any = self.field(value, Atom::ANY);
             return self.add_constraint(any, Constraint::LibraryCallback { context, callback: index });
         }

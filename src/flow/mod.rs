@@ -6,6 +6,7 @@
 
 mod call_graph;
 mod calls;
+mod cycles;
 mod conditions;
 mod decorators;
 mod fallback;
@@ -100,6 +101,7 @@ pub struct ValueFlow<'a> {
     pub calls: CallGraph,
     values: Vec<AbstractValue>,
     nodes: Vec<Box<[ValueId]>>,
+    merged: Vec<u32>,
     expr_nodes: Vec<Vec<u32>>,
     binding_nodes: Vec<Vec<u32>>,
     fields: FxHashMap<(ValueId, FieldKey), u32>,
@@ -153,6 +155,7 @@ impl<'a> ValueFlow<'a> {
     }
 
     fn node(&self, node: u32) -> &[ValueId] {
+        let node = self.merged.get(node as usize).copied().unwrap_or(node);
         self.nodes.get(node as usize).map_or(&[], |values| values)
     }
 
