@@ -16,8 +16,6 @@ pub struct CheckText {
     pub why: String,
     /// When it passes, fails and is skipped.
     pub criteria: Vec<String>,
-    /// One sentence of what to do.
-    pub fix: String,
     /// What to do, with code.
     pub remediation: String,
     /// Further reading.

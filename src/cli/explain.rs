@@ -1,0 +1,38 @@
+//! `crosscast explain CHECK`: why a check matters, when it fails, what to do.
+
+use super::{Console, Outcome, Stop};
+use crate::checks::{self, Check};
+use crate::report::Severity;
+
+/// Prints the text of a check.
+pub(super) fn run(check: Check, console: &mut Console) -> Result<Outcome, Stop> {
+    let texts = checks::texts().map_err(Stop::diagnostic)?;
+    let Some(text) = texts.iter().find(|text| text.name == check.name()) else { return Ok(Outcome::Success) };
+    let width = console.width;
+    let paragraph = |text: &str, first: &str, rest: &str| {
+        let options =
+            textwrap::Options::new(width).initial_indent(first).subsequent_indent(rest).break_words(false);
+        textwrap::fill(text.trim(), options)
+    };
+    let out = &mut console.out;
+    writeln!(out, "{}: {}", text.name, text.title)?;
+    writeln!(out, "{}, severity {}", check.id(), Severity::from(check.severity()).word())?;
+    writeln!(out, "\nWhy it matters\n{}", paragraph(&text.why, "  ", "  "))?;
+    writeln!(out, "\nVerdicts")?;
+    for row in &text.criteria {
+        writeln!(out, "{}", paragraph(row, "  - ", "    "))?;
+    }
+    writeln!(out, "\nWhat to do")?;
+    // Code must keep its lines, so only prose is wrapped.
+    for line in text.remediation.trim().lines() {
+        match line.strip_prefix("    ") {
+            Some(code) => writeln!(out, "      {code}")?,
+            None => writeln!(out, "{}", paragraph(line, "  ", "  ").trim_end())?,
+        }
+    }
+    writeln!(out, "\nReferences")?;
+    for reference in &text.references {
+        writeln!(out, "  {reference}")?;
+    }
+    Ok(Outcome::Success)
+}
