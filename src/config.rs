@@ -2,9 +2,6 @@
 //!
 //! They stand in `crosscast.toml` at the audited root, or under `"crosscast"` in its `package.json`.
 
-#[cfg(test)]
-mod tests;
-
 use camino::{Utf8Path, Utf8PathBuf};
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use serde::Deserialize;
@@ -246,3 +243,6 @@ fn line_at(file: &ManifestFile, offset: usize) -> Location {
     let rest = after.lines().next().unwrap_or_default();
     Location { file: file.path.clone(), line, column, end_line: line, end_column: column + units(rest.trim_end()) }
 }
+
+#[cfg(test)]
+mod tests;

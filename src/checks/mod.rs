@@ -5,8 +5,6 @@
 mod prose;
 mod pubsub;
 mod scaling;
-#[cfg(test)]
-pub(crate) mod tests;
 mod text;
 
 pub use text::{CheckText, CheckTextError, texts};
@@ -302,3 +300,6 @@ fn without_endpoint(check: Check) -> Verdict {
 fn skip(check: Check, reason: Reason, detail: String, counts: Counts) -> Verdict {
     Verdict { check, status: Status::Skip, reason, detail, counts, findings: Vec::new(), warnings: Vec::new() }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -2,6 +2,7 @@
 
 use super::{Console, Outcome, Stop};
 use crate::checks::{self, Check};
+use crate::output::wrap;
 use crate::report::Severity;
 
 /// Prints the text of a check.
@@ -9,11 +10,7 @@ pub(super) fn run(check: Check, console: &mut Console) -> Result<Outcome, Stop> 
     let texts = checks::texts().map_err(Stop::diagnostic)?;
     let Some(text) = texts.iter().find(|text| text.name == check.name()) else { return Ok(Outcome::Success) };
     let width = console.width;
-    let paragraph = |text: &str, first: &str, rest: &str| {
-        let options =
-            textwrap::Options::new(width).initial_indent(first).subsequent_indent(rest).break_words(false);
-        textwrap::fill(text.trim(), options)
-    };
+    let paragraph = |text: &str, first: &str, rest: &str| wrap(text, width, first, rest);
     let out = &mut console.out;
     writeln!(out, "{}: {}", text.name, text.title)?;
     writeln!(out, "{}, severity {}", check.id(), Severity::from(check.severity()).word())?;

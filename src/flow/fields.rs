@@ -344,6 +344,7 @@ impl Solver<'_> {
             (_, AbstractValue::Unknown) => self.add_value(to, self.unknown),
             (Some(index), _) => self.add_constraint(index, Constraint::IndexLoaded { object: value, to, site }),
             (None, _) => {
+                self.element_field(value);
                 let any = self.field(value, Atom::ANY);
                 self.subset(any, to);
             }
@@ -360,6 +361,7 @@ impl Solver<'_> {
                 self.subset(element, to);
             }
             _ => {
+                self.element_field(object);
                 let any = self.field(object, Atom::ANY);
                 self.subset(any, to);
             }
@@ -368,7 +370,8 @@ impl Solver<'_> {
 
     /// The node of a container's elements under unknown keys; what the rules say its elements are is put there.
     pub(super) fn element_field(&mut self, value: ValueId) -> Node {
-        let known = self.fields.contains_key(&(self.owner(value), Atom::ELEMENT));
+        let owner = self.owner(value);
+        let known = self.fields.contains_key(&(owner, Atom::ELEMENT));
         let node = self.field(value, Atom::ELEMENT);
         if !known
             && let AbstractValue::Api(object) = self.values.get(value).clone()

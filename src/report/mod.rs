@@ -6,11 +6,12 @@
 mod build;
 mod model;
 mod schema;
-#[cfg(test)]
-pub(crate) mod tests;
 mod words;
 
 pub use build::{Inputs, build};
 pub use model::*;
 pub use schema::schema;
 pub use words::*;
+
+#[cfg(test)]
+pub(crate) mod tests;

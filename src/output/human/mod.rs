@@ -8,7 +8,7 @@ mod snippet;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::Style;
+use super::{Style, wrap};
 use crate::report::{BroadcastPath, CheckResult, Counts, Report, StateStore, Status};
 use paint::Paint;
 
@@ -160,12 +160,7 @@ impl Page<'_> {
 
     /// Text wrapped at the width of the page.
     fn paragraph(&self, out: &mut dyn Write, text: &str, first: &str, rest: &str) -> io::Result<()> {
-        let options =
-            textwrap::Options::new(self.style.width.max(40)).initial_indent(first).subsequent_indent(rest);
-        for line in textwrap::wrap(text, options.break_words(false)) {
-            writeln!(out, "{}", line.trim_end())?;
-        }
-        Ok(())
+        writeln!(out, "{}", wrap(text, self.style.width, first, rest))
     }
 }
 
