@@ -62,8 +62,9 @@ fn run(root: &Utf8Path, config: &Config) -> Result<Audit, AuditError> {
     noting(found);
     let (flow, found) = solve(&project, &graph, &rules);
     noting(found);
-    let (realtime, found) = analyze(&project, &flow, &rules);
+    let (mut realtime, found) = analyze(&project, &flow, &rules);
     noting(found);
+    checks::accept_baseline(&project, &graph, &mut realtime, &config.baseline);
     let (manifests, found) = read_manifests(root, &config.project);
     noting(found);
     let (evidence, found) = deployment::read(&manifests);

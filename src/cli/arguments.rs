@@ -27,6 +27,7 @@ Examples:
   crosscast                           audit the current folder
   crosscast apps/chat --verbose       audit a folder, and show everything that was found
   crosscast --format json > now.json  the whole report, for programs
+  crosscast --baseline then.json      only what is new since an earlier report
   crosscast --fail-on high            only `pubsub-cross-instance` decides the exit code
   crosscast explain pubsub-cross-instance
   crosscast ./rules                   audit a folder that is named like a command
@@ -58,6 +59,10 @@ pub(super) struct AuditArguments {
     /// A folder with more library rules; may be repeated.
     #[arg(long = "rules", value_name = "DIR")]
     pub(super) rules: Vec<Utf8PathBuf>,
+
+    /// An earlier JSON report; what it names does not count again.
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<Utf8PathBuf>,
 
     /// Audit tests and examples as well.
     #[arg(long)]

@@ -3,7 +3,6 @@
 use super::{Console, Outcome, Stop};
 use crate::checks::{self, Check};
 use crate::output::wrap;
-use crate::report::Severity;
 
 /// Prints the text of a check.
 pub(super) fn run(check: Check, console: &mut Console) -> Result<Outcome, Stop> {
@@ -13,23 +12,22 @@ pub(super) fn run(check: Check, console: &mut Console) -> Result<Outcome, Stop> 
     let paragraph = |text: &str, first: &str, rest: &str| wrap(text, width, first, rest);
     let out = &mut console.out;
     writeln!(out, "{}: {}", text.name, text.title)?;
-    writeln!(out, "{}, severity {}", check.id(), Severity::from(check.severity()).word())?;
+    writeln!(out, "{}, severity {}", text.id, text.severity)?;
     writeln!(out, "\nWhy it matters\n{}", paragraph(&text.why, "  ", "  "))?;
+    writeln!(out, "\nWhat it looks at\n{}", paragraph(&text.looks_for, "  ", "  "))?;
     writeln!(out, "\nVerdicts")?;
     for row in &text.criteria {
         writeln!(out, "{}", paragraph(row, "  - ", "    "))?;
     }
     writeln!(out, "\nWhat to do")?;
-    // Code must keep its lines, so only prose is wrapped.
+    writeln!(out, "{}\n", paragraph(&text.fix, "  ", "  "))?;
+    // Code must keep its lines.
     for line in text.remediation.trim().lines() {
-        match line.strip_prefix("    ") {
-            Some(code) => writeln!(out, "      {code}")?,
-            None => writeln!(out, "{}", paragraph(line, "  ", "  ").trim_end())?,
-        }
+        writeln!(out, "{}", format!("  {line}").trim_end())?;
     }
     writeln!(out, "\nReferences")?;
     for reference in &text.references {
-        writeln!(out, "  {reference}")?;
+        writeln!(out, "{}", paragraph(reference, "  - ", "    "))?;
     }
     Ok(Outcome::Success)
 }

@@ -3,6 +3,7 @@
 //! The types here are the contract and nothing else; no other part of the program is serialized. Fields are written
 //! even where they are null, so that a reader finds everything in one sample.
 
+mod baseline;
 mod build;
 mod model;
 mod schema;
