@@ -10,6 +10,7 @@ use std::io::{self, Write};
 
 use super::{Style, wrap};
 use crate::report::{BroadcastPath, CheckResult, Counts, Report, StateStore, Status};
+use details::Said;
 use paint::Paint;
 
 /// Without `--verbose`: this many files per section, and this many items per file.
@@ -93,7 +94,8 @@ impl Page<'_> {
             };
             let title = format!("{all} {subject} own instance{}", shown_of(shown.len(), all));
             snippet::write(out, self.style, &title, file, &details::path_labels(shown))?;
-            shown.iter().try_for_each(|path| self.path(out, path))
+            let mut said = Said::new();
+            shown.iter().try_for_each(|path| self.path(out, path, &mut said))
         })
     }
 
@@ -110,7 +112,8 @@ impl Page<'_> {
             let title =
                 format!("{all} {}{}", if all == 1 { "store" } else { "stores" }, shown_of(shown.len(), all));
             snippet::write(out, self.style, &title, file, &details::store_labels(shown))?;
-            shown.iter().try_for_each(|store| self.store(out, store))
+            let mut said = Said::new();
+            shown.iter().try_for_each(|store| self.store(out, store, &mut said))
         })
     }
 
