@@ -26,7 +26,7 @@ pub struct Audit {
 pub enum AuditError {
     /// The root cannot be read.
     #[error(transparent)]
-    #[diagnostic(transparent)]
+    #[diagnostic(code(crosscast::root))]
     Root(#[from] ReadError),
     /// Rule files are wrong.
     #[error(transparent)]
