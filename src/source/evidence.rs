@@ -171,7 +171,7 @@ mod tests {
     fn runs_on(path: &str, text: &str, package: PackageKind) -> RunsOn {
         let path = Utf8Path::new(path);
         let language = super::super::languages::of_path(path).unwrap();
-        let specifiers = super::super::specifiers::scan(text).specifiers;
+        let specifiers = super::super::specifiers::scan(text);
         Subject { path, language, text, specifiers: &specifiers, package }.runs_on()
     }
 

@@ -59,8 +59,6 @@ pub struct SourceFile {
     pub text: String,
     /// Import specifiers found by the scan, each once, in order of appearance.
     pub specifiers: Vec<String>,
-    /// Whether it loads a module whose name is computed: `require(path.join(…))`.
-    pub loads_computed: bool,
     /// Line starts, made when first asked for.
     pub(crate) lines: OnceLock<LineIndex>,
 }

@@ -202,9 +202,7 @@ fn take_text(file: &mut SourceFile, standing: &mut Standing, text: Option<String
         *standing = Standing { role: FileRole::Vendored, yields: false, ..*standing };
         return;
     }
-    let scan = specifiers::scan(&text);
-    file.specifiers = scan.specifiers;
-    file.loads_computed = scan.loads_computed;
+    file.specifiers = specifiers::scan(&text);
     file.text = text;
 }
 

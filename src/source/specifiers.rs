@@ -6,55 +6,38 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 use rustc_hash::FxHashSet;
 
-/// What the scan found in one file.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Scan {
-    /// Specifiers, each once, in order of appearance.
-    pub(super) specifiers: Vec<String>,
-    /// Whether a module is loaded whose name is computed: `require(path.join(…))`.
-    pub(super) loads_computed: bool,
-}
-
 /// The words that stand before a specifier.
 static KEYWORDS: LazyLock<Option<AhoCorasick>> =
     LazyLock::new(|| AhoCorasick::new(["require", "import", "from"]).ok());
 
+/// Position of `require` among the keywords.
+const REQUIRE: usize = 0;
 /// Position of `from` among the keywords.
 const FROM: usize = 2;
-/// Position of `import` among the keywords.
-const IMPORT: usize = 1;
 
-/// Finds the specifiers of `import`, `export … from`, `require()` and `import()`.
-pub(super) fn scan(text: &str) -> Scan {
-    let mut scan = Scan::default();
+/// Finds the specifiers of `import`, `export … from`, `require()` and `import()`: each once, in order of appearance.
+pub(super) fn scan(text: &str) -> Vec<String> {
+    let mut specifiers = Vec::new();
     let mut seen = FxHashSet::default();
-    let Some(keywords) = &*KEYWORDS else { return scan };
+    let Some(keywords) = &*KEYWORDS else { return specifiers };
     for found in keywords.find_iter(text) {
-        let before = text[..found.start()].chars().next_back();
-        if before.is_some_and(is_word) {
+        if text[..found.start()].chars().next_back().is_some_and(is_word) {
             continue;
         }
         let rest = skip_blanks(&text[found.end()..]);
         let keyword = found.pattern().as_usize();
-        let (argument, is_call) = match rest.strip_prefix('(') {
-            Some(inside) if keyword != FROM => (skip_blanks(inside), true),
-            Some(_) => continue,
-            None if keyword == IMPORT || keyword == FROM => (rest, false),
-            None => continue,
+        let argument = match rest.strip_prefix('(') {
+            Some(inside) if keyword != FROM => skip_blanks(inside),
+            None if keyword != REQUIRE => rest,
+            _ => continue,
         };
-        match literal(argument) {
-            Some(specifier) if seen.insert(specifier) => scan.specifiers.push(specifier.to_owned()),
-            Some(_) => {}
-            // `from` is an everyday word and `import(` without a string is a computed load as well.
-            None => scan.loads_computed |= is_call && before != Some('.') && is_computed(argument),
+        if let Some(specifier) = literal(argument)
+            && seen.insert(specifier)
+        {
+            specifiers.push(specifier.to_owned());
         }
     }
-    scan
-}
-
-/// Whether an argument that is no plain string literal names a module at run time.
-fn is_computed(argument: &str) -> bool {
-    argument.chars().next().is_some_and(|first| is_word(first) || first == '`')
+    specifiers
 }
 
 fn is_word(character: char) -> bool {
@@ -93,10 +76,6 @@ fn skip_blanks(text: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn specifiers(text: &str) -> Vec<String> {
-        scan(text).specifiers
-    }
-
     #[test]
     fn finds_every_way_to_name_a_module() {
         let text = r#"
@@ -111,19 +90,12 @@ mod tests {
             );
             /** @param {import('g').Server} io */
         "#;
-        assert_eq!(specifiers(text), ["./a", "side-effect", "./b", "c", "d", "e", "./f", "g"]);
+        assert_eq!(scan(text), ["./a", "side-effect", "./b", "c", "d", "e", "./f", "g"]);
     }
 
     #[test]
     fn names_each_module_once_and_no_other_strings() {
-        assert_eq!(specifiers("require('a'); require('a')"), ["a"]);
-        assert_eq!(specifiers("myrequire('a'); requires('b'); x.from('c'); 'import'; from 'é"), [""; 0]);
-    }
-
-    #[test]
-    fn sees_computed_loads() {
-        assert!(scan("files.forEach(f => require(path.join(dir, f))(io))").loads_computed);
-        assert!(scan("require(`./${name}`)").loads_computed);
-        assert!(!scan("require('x'); import.meta.url").loads_computed);
+        assert_eq!(scan("require('a'); require('a')"), ["a"]);
+        assert_eq!(scan("myrequire('a'); requires('b'); x.from('c'); 'import'; from 'é"), [""; 0]);
     }
 }
