@@ -7,7 +7,6 @@ mod support;
 use assert_cmd::Command;
 use serde_json::Value;
 use std::fs;
-use std::path::PathBuf;
 use tempfile::TempDir;
 
 /// Both checks: high fails, low is skipped.
@@ -114,21 +113,9 @@ fn a_single_instance_needs_a_reason() {
 }
 
 #[test]
-fn a_baseline_makes_only_new_failures_count() {
-    let output = support::run_json(&PathBuf::from(fixture(FAILS_HIGH)), &[]).expect("a report");
-    let folder = TempDir::new().expect("a temporary folder");
-    let baseline = folder.path().join("baseline.json");
-    fs::write(&baseline, output.stdout).expect("a file");
-    let baseline = baseline.to_string_lossy();
-    crosscast(&["--baseline", &baseline, &fixture(FAILS_HIGH)]).code(0);
-    crosscast(&["--baseline", &baseline, &fixture("ws/clients-loops")]).code(1);
-    crosscast(&["--baseline", "no-such-baseline.json", &fixture(PASSES)]).code(2);
-}
-
-#[test]
 fn help_names_the_options() {
     let text = standard_output(&crosscast(&["--help"]).code(0));
-    for option in ["--format", "--fail-on", "--strict", "--threads", "--rules", "--baseline"] {
+    for option in ["--format", "--fail-on", "--strict", "--threads", "--rules"] {
         assert!(text.contains(option), "{option} is missing from\n{text}");
     }
     let version = standard_output(&crosscast(&["--version"]).code(0));
