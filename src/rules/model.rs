@@ -32,7 +32,15 @@ pub struct Family {
     /// Whether a file that mentions one of the packages is a reason to analyse the project: true for transports,
     /// brokers and managed services, false for carriers and language built-ins.
     pub seeds: bool,
+    /// Texts whose presence in a file is a reason to analyse it: for APIs without an import.
+    pub keywords: Vec<String>,
+    /// Whether crosscast brings the file along.
+    pub builtin: bool,
 }
+
+/// An operation or property read as it was written: members that share one (`"to|in"`, mixins) share the id.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OperationId(pub u32);
 
 /// A library's type.
 #[derive(Debug, Clone, Default)]
@@ -65,6 +73,8 @@ pub struct ApiType {
     pub iterates: Iterates,
     /// What its elements are, whoever put them there (`wss.clients`).
     pub element: Option<TypeId>,
+    /// What TypeScript type arguments say of its fields, in order: `Map<K, V>` has `[Key, Element]`.
+    pub type_arguments: Vec<Step>,
     /// Whether all instances share their fields: request objects, application bags reached by unknown ways.
     pub shared_fields: bool,
     /// Variable names by which an untraced value is taken for one (confidence `inferred`).
@@ -154,6 +164,8 @@ pub struct AdapterRole {
 pub struct BrokerRole {
     /// The backend's word: `redis`, `nats`, …
     pub backend: String,
+    /// Whether messages stay on the machine (IPC of `cluster` and PM2).
+    pub host_only: bool,
     /// npm range in which a client carries nothing until `connect` ran (`client-never-connected`).
     pub connect_since: Option<String>,
     /// npm range in which one client cannot both publish and subscribe (`one-client-for-both`).
@@ -174,6 +186,8 @@ pub struct DatabaseRole {
 /// What one call does. An operation applies where all its conditions hold.
 #[derive(Debug, Clone, Default)]
 pub struct Operation {
+    /// Its identity: index into [`super::RuleSet::operations`].
+    pub id: OperationId,
     /// Conditions on the call.
     pub when: Vec<Condition>,
     /// The values of the call expression.
@@ -212,6 +226,8 @@ pub struct Operation {
     pub close: bool,
     /// It reads, writes or removes state of the receiver (a container or a database).
     pub state: Option<StateAccess>,
+    /// It reads connection or room tables of this instance only (SPEC section 3): the state word.
+    pub local_read: Option<String>,
     /// It starts further processes of this program (deployment evidence).
     pub fork: bool,
     /// An advisory about the call itself: code and message.
@@ -229,8 +245,18 @@ pub enum Condition {
     ArgumentKind(u32, ArgumentKind),
     /// There is no such argument.
     ArgumentAbsent(u32),
+    /// The place, which starts at an argument, holds one of these constants (`argument.0.dialect`).
+    ValueIs(Place, Vec<String>),
+    /// The place, which starts at an argument, holds none of these constants (unknown values satisfy it).
+    ValueIsNot(Place, Vec<String>),
+    /// Something stands at the place, which starts at an argument.
+    ValuePresent(Place),
+    /// Nothing stands at the place, which starts at an argument.
+    ValueAbsent(Place),
     /// The installed version of the family's package lies in the npm range (unknown versions satisfy it).
     Version(String),
+    /// The installed version of another package lies in the npm range; without that package it does not hold.
+    PackageVersion(String, String),
 }
 
 /// The kind of an argument, judged by its values, else by its syntax.
@@ -272,6 +298,12 @@ pub enum Base {
     CallbackResult(u32),
     /// A fresh instance of a type, made at the call; its origin is the receiver's endpoint (`Server`).
     Fresh(TypeId),
+    /// The endpoint (or other value) that the receiver came from (`origin`).
+    Origin,
+    /// The expression that made the receiver, as a target (`site`): `new Promise(resolve => resolve(x))`.
+    Site,
+    /// An instance of the class given as n-th argument (`instance.0`).
+    InstanceOf(u32),
     /// Nothing known (`unknown`).
     Unknown,
 }
@@ -283,6 +315,10 @@ pub enum Step {
     Element,
     /// Any key (`key`).
     Key,
+    /// What iterating gives (`item`): an element, or a `[key, element]` pair.
+    Item,
+    /// A `[key, element]` pair of the value (`entry`).
+    Entry,
     /// The field named by the n-th argument, else any (`[argument.0]`).
     KeyedBy(u32),
     /// A named field (`.name`).
@@ -294,12 +330,16 @@ pub enum Step {
 /// Reading a property.
 #[derive(Debug, Clone, Default)]
 pub struct Property {
+    /// Its identity: index into [`super::RuleSet::operations`].
+    pub id: OperationId,
     /// Its values; `Result`, `Argument` and callbacks make no sense here.
     pub returns: Vec<Place>,
     /// As for [`Operation::address`] (`socket.broadcast`).
     pub address: Option<Address>,
     /// As for [`Operation::local`].
     pub local: bool,
+    /// Reading it reads state of the receiver (`map.size`).
+    pub state: Option<StateVerb>,
     /// Reading it reads connection or room tables of this instance only (SPEC section 3): the state word.
     pub local_read: Option<String>,
     /// Assigning a value to it attaches an adapter, is a listener (`ws.onmessage`), …
@@ -475,6 +515,8 @@ pub struct Membership {
 pub struct StateAccess {
     /// What happens.
     pub verb: StateVerb,
+    /// Whose state; the receiver's where not said.
+    pub of: Option<Place>,
     /// The key, table or document type.
     pub key: Option<Place>,
     /// What is written.
@@ -498,9 +540,9 @@ pub struct Decorator {
     /// A decorated class is a subclass of this type (its overrides are called, its instances have the role).
     pub class: Option<TypeId>,
     /// A decorated property holds a value of this type, whose origin is the class.
-    pub property: Option<TypeId>,
+    pub property: Vec<TypeId>,
     /// A decorated parameter holds a value of this type, whose origin is the class.
-    pub parameter: Option<TypeId>,
+    pub parameter: Vec<TypeId>,
     /// A decorated parameter is not a positional one (`@MessageBody()`): nothing is known of it.
     pub hides_parameter: bool,
     /// A decorated method is called by the library. `Trigger::name` counts the decorator's arguments.
