@@ -109,7 +109,7 @@ impl<'t> Lowerer<'t> {
     }
 
     /// A namespace is an object of what it exports.
-    fn namespace(&mut self, node: Node<'t>) {
+    pub(super) fn namespace(&mut self, node: Node<'t>) {
         let (Some(name), Some(body)) = (declared_namespace(node), node.child(Field::Body)) else { return };
         let mut value = self.scoped(|this| {
             this.hoist_block(body.children());

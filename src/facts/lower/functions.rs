@@ -89,9 +89,6 @@ impl<'t> Lowerer<'t> {
         function.is_async = node.has(Kind::Async);
         function.is_generator = node.has(Kind::Star);
         let outside = self.enter(id);
-        if outline.is_static {
-            self.static_this = outline.class;
-        }
         self.scopes.push();
         self.type_parameters(node);
         let properties = self.parameters(id, node, &doc);
