@@ -42,13 +42,13 @@ impl<'a> Endpoints<'a> {
     pub(crate) fn new(program: &Program<'a>) -> Self {
         let flow = program.flow;
         let mut class_of: FxHashMap<ValueId, ClassRef> = FxHashMap::default();
-        let mut classes: Vec<(ClassRef, ValueId)> =
-            flow.instance_api.iter().map(|(&class, &base)| (class, base)).collect();
-        classes.sort();
-        class_of.extend(classes.into_iter().map(|(class, base)| (base, class)));
+        for (_, value) in flow.all_values() {
+            if let AbstractValue::Instance(class) = value {
+                class_of.extend(flow.instance_base(*class).map(|base| (base, *class)));
+            }
+        }
         let mut groups: BTreeMap<Identity, Vec<ValueId>> = BTreeMap::new();
-        for index in 0..flow.values.len() as u32 {
-            let value = ValueId(index);
+        for (value, _) in flow.all_values() {
             if let Some(identity) = identity(program, value, &class_of) {
                 groups.entry(identity).or_default().push(value);
             }
@@ -104,8 +104,8 @@ impl<'a> Endpoints<'a> {
                 return Some(index);
             }
             if let AbstractValue::Instance(class) = program.flow.value(value)
-                && let Some(base) = program.flow.instance_api.get(class)
-                && let Some(&index) = self.of_value.get(base)
+                && let Some(base) = program.flow.instance_base(*class)
+                && let Some(&index) = self.of_value.get(&base)
             {
                 return Some(index);
             }

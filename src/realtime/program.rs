@@ -3,7 +3,7 @@
 use super::model::Place;
 use crate::facts::{Argument, BindingId, BindingKind, Expr, ExprId, ExprKind, Function, FunctionId, FunctionKind};
 use crate::flow::{
-    AbstractValue, ApiObject, ApiUse, BindingRef, CallEdge, EdgeKind, ExprRef, FieldKey, FunctionRef, Member,
+    AbstractValue, ApiObject, ApiUse, BindingRef, CallEdge, ClassRef, EdgeKind, ExprRef, FieldKey, FunctionRef, Member,
     ValueFlow, ValueId,
 };
 use crate::modules::ModuleId;
@@ -74,15 +74,15 @@ impl<'a> Program<'a> {
     fn index_fields(&mut self) {
         let mut collected = FxHashSet::default();
         let mut wrappers = FxHashSet::default();
-        self.flow.fields.iter().for_each(|((owner, key), values)| {
-            let in_library = matches!(self.flow.value(*owner), AbstractValue::Api(_));
+        self.flow.all_fields().for_each(|(owner, key, values)| {
+            let in_library = matches!(self.flow.value(owner), AbstractValue::Api(_));
             if matches!(key, FieldKey::Element | FieldKey::Key) || in_library {
                 collected.extend(values.iter().copied());
             }
-            let plain = matches!(self.flow.value(*owner), AbstractValue::Object(_) | AbstractValue::Instance(_));
+            let plain = matches!(self.flow.value(owner), AbstractValue::Object(_) | AbstractValue::Instance(_));
             let named = matches!(key, FieldKey::Named(_));
             if plain && named && values.iter().any(|&value| self.connection(value).is_some()) {
-                wrappers.insert(*owner);
+                wrappers.insert(owner);
             }
         });
         self.collected = collected;
@@ -92,15 +92,12 @@ impl<'a> Program<'a> {
     fn index_exports(&mut self) {
         let mut seen = FxHashSet::default();
         let mut pending: Vec<(ValueId, u8)> = Vec::new();
-        for (index, value) in self.flow.values.iter().enumerate() {
-            if matches!(value, AbstractValue::Exports(_)) {
-                pending.push((ValueId(index as u32), 0));
-            }
-        }
+        let is_exports = |(_, value): &(ValueId, &AbstractValue)| matches!(value, AbstractValue::Exports(_));
+        pending.extend(self.flow.all_values().filter(is_exports).map(|(id, _)| (id, 0)));
         let mut fields_of: FxHashMap<ValueId, Vec<ValueId>> = FxHashMap::default();
-        self.flow.fields.iter().for_each(|((owner, key), values)| {
+        self.flow.all_fields().for_each(|(owner, key, values)| {
             if matches!(key, FieldKey::Named(_)) {
-                fields_of.entry(*owner).or_default().extend(values.iter().copied());
+                fields_of.entry(owner).or_default().extend(values.iter().copied());
             }
         });
         while let Some((value, depth)) = pending.pop() {
@@ -305,6 +302,13 @@ impl<'a> Program<'a> {
     pub(crate) fn carries_connection(&self, at: ExprRef) -> bool {
         let carries = |&value: &ValueId| self.connection(value).is_some() || self.wrappers.contains(&value);
         self.flow.values(at).iter().any(carries)
+    }
+
+    /// Whether instances of a class are members of some collection: there are many of them.
+    pub(crate) fn has_many_instances(&self, class: ClassRef) -> bool {
+        self.flow
+            .all_values()
+            .any(|(id, value)| *value == AbstractValue::Instance(class) && self.is_collected(id))
     }
 
     /// Whether a value is a member of some collection.

@@ -456,9 +456,7 @@ impl Query<'_, '_> {
                 _ => kept = true,
             }
         }
-        let collected = program.flow.values.iter().enumerate().any(|(index, value)| {
-            *value == AbstractValue::Instance(class) && program.is_collected(crate::flow::ValueId(index as u32))
-        });
+        let collected = program.has_many_instances(class);
         if given || (kept && collected) || (!given && !kept) {
             return self.this(function, None);
         }

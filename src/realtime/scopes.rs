@@ -3,7 +3,7 @@
 use super::program::Program;
 use super::provenance::{Key, Picked, Provenance, provenance};
 use crate::facts::{ExprKind, GuardKind};
-use crate::flow::{AbstractValue, EdgeKind, ExprRef, FunctionRef, ValueId};
+use crate::flow::{EdgeKind, ExprRef, FunctionRef};
 use crate::rules::{Role, Scope};
 
 /// Whom a delivery at `site` to a picked connection addresses.
@@ -150,10 +150,8 @@ fn this_scope(program: &Program, at: ExprRef) -> Scope {
     let function = program.this_function(program.function_at(at));
     let Some(class) = program.function(function).class else { return Scope::All };
     let class = crate::flow::ClassRef { module: at.module, class };
-    let one_of_many = program.flow.values.iter().enumerate().any(|(index, value)| {
-        *value == AbstractValue::Instance(class) && program.is_collected(ValueId(index as u32))
-    });
-    let library_made = program.flow.instance_api.contains_key(&class);
+    let one_of_many = program.has_many_instances(class);
+    let library_made = program.flow.instance_base(class).is_some();
     if one_of_many || library_made { Scope::Room } else { Scope::All }
 }
 
