@@ -5,7 +5,7 @@ use super::solver::{ArgumentNode, CallKind, ClassState, Constraint, Node, Solver
 use super::table::Atom;
 use super::value::{AbstractValue, ClassRef, ExprRef, FunctionRef, ValueId};
 use super::Member;
-use crate::facts::{ExprKind, FunctionId, FunctionKind};
+use crate::facts::{ExprKind, FunctionKind};
 
 impl Solver<'_> {
     /// A value arrived at the callee of a call.
@@ -161,7 +161,10 @@ impl Solver<'_> {
         match self.atoms.text(key) {
             "bind" => {
                 self.resolved(call);
-                let bound = self.values.intern(AbstractValue::Bound(function, site));
+                // Binding what this very call bound (`f = f.bind(x)`) adds nothing that the analysis tells apart.
+                let again = matches!(self.values.get(function), AbstractValue::Bound(_, at) if *at == site);
+                let again = again || self.bound_depth(function) >= 3;
+                let bound = if again { function } else { self.values.intern(AbstractValue::Bound(function, site)) };
                 self.add_value(result, bound);
                 true
             }
@@ -179,6 +182,14 @@ impl Solver<'_> {
             }
             _ => false,
         }
+    }
+
+    fn bound_depth(&self, value: ValueId) -> usize {
+        let inner = |&value: &ValueId| match self.values.get(value) {
+            AbstractValue::Bound(inner, _) => Some(*inner),
+            _ => None,
+        };
+        std::iter::successors(Some(value), inner).count() - 1
     }
 
     /// Calls any function-like value with `this` taken from a node.
@@ -421,6 +432,18 @@ impl Solver<'_> {
         }
     }
 
+    /// Members of an instance that were looked up before the class was known to be a library's.
+    fn look_up_again(&mut self, class: ClassRef) {
+        let Some(base) = self.class_api(class) else { return };
+        let instance = self.values.intern(AbstractValue::Instance(class));
+        let known = self.lookups.iter().filter(|((value, _), _)| *value == instance);
+        let mut known: Vec<(Atom, Node)> = known.map(|((_, key), &node)| (*key, node)).collect();
+        known.sort_unstable();
+        for (key, node) in known {
+            self.lookup_in_library(base, instance, key, node);
+        }
+    }
+
     /// A class is a library's: by `extends` or by a decorator.
     pub(super) fn set_class_api(&mut self, class: ClassRef, api: ValueId) {
         let state = self.classes.entry(class).or_default();
@@ -436,16 +459,8 @@ impl Solver<'_> {
             }
             seen.push(next);
             self.run_overrides(next);
+            self.look_up_again(next);
             todo.extend(self.classes.get(&next).map(|state| state.subclasses.clone()).unwrap_or_default());
         }
-    }
-
-    /// The functions around `function`, itself first.
-    pub(super) fn enclosing(&self, function: FunctionRef) -> impl Iterator<Item = FunctionRef> + '_ {
-        let facts = self.facts(function.module);
-        std::iter::successors(Some(function.function), move |&id| {
-            (id != FunctionId::MODULE).then(|| facts.function(id).parent)
-        })
-        .map(move |id| FunctionRef { module: function.module, function: id })
     }
 }

@@ -344,6 +344,7 @@ impl Solver<'_> {
             (_, AbstractValue::Unknown) => self.add_value(to, self.unknown),
             (Some(index), _) => self.add_constraint(index, Constraint::IndexLoaded { object: value, to, site }),
             (None, _) => {
+                self.element_field(value);
                 let any = self.field(value, Atom::ANY);
                 self.subset(any, to);
             }
@@ -360,6 +361,7 @@ impl Solver<'_> {
                 self.subset(element, to);
             }
             _ => {
+                self.element_field(object);
                 let any = self.field(object, Atom::ANY);
                 self.subset(any, to);
             }

@@ -12,7 +12,6 @@ use crate::facts::{ExprKind, FunctionId};
 use crate::rules::{
     Address, ArgumentKind, Base, Callback, Condition, EventName, Operation, Place, Role, TypeId,
 };
-use crate::source::Span;
 
 /// What the library calls of the program have registered so far.
 #[derive(Debug, Default)]
@@ -24,6 +23,7 @@ pub(super) struct Registrations {
     emissions: FxHashMap<ValueId, Vec<(Option<Atom>, u32)>>,
     noted_reads: FxHashSet<(ExprRef, ValueId, Atom)>,
     pub(super) constants: FxHashMap<ValueId, Node>,
+    spread_arguments: FxHashMap<(u32, u32), Node>,
     pub(super) overridden: FxHashSet<(ClassRef, FunctionId, TypeId)>,
 }
 
@@ -45,6 +45,8 @@ pub(super) struct Context {
     pub(super) api_use: Option<u32>,
     rechecked: bool,
     parameters: FxHashMap<(u32, u32), Node>,
+    /// Nodes of the places that conditions look at, made once.
+    watched: Vec<(Place, Vec<Node>)>,
 }
 
 /// What a decorator stands on.
@@ -53,7 +55,7 @@ pub(super) enum Decoration {
     /// A class.
     Class { class: ClassRef },
     /// A field.
-    Property { class: ClassRef, key: Atom, span: Span },
+    Property { class: ClassRef, key: Atom },
     /// A parameter of a method or constructor.
     Parameter { class: ClassRef, parameter: ExprRef },
     /// A method.
@@ -133,6 +135,7 @@ impl Solver<'_> {
             api_use: None,
             rechecked: false,
             parameters: FxHashMap::default(),
+            watched: Vec::new(),
         });
         self.apply_library_call(context);
     }
@@ -359,8 +362,12 @@ impl Solver<'_> {
         let before = arguments.iter().take(position as usize + 1).find(|argument| argument.spread).copied();
         match before {
             Some(spread) => {
+                if let Some(&node) = self.library.spread_arguments.get(&(call, position)) {
+                    return Some(node);
+                }
                 let site = self.calls[call as usize].site;
                 let node = self.fresh_node();
+                self.library.spread_arguments.insert((call, position), node);
                 self.add_constraint(spread.node?, Constraint::LoadElement { to: node, site });
                 Some(node)
             }
@@ -408,13 +415,19 @@ impl Solver<'_> {
 
     /// What is known so far to stand at a place; the operation is tried again when more arrives.
     fn place_values(&mut self, context: u32, place: &Place) -> Vec<ValueId> {
-        let scene = Scene::call(context);
-        let mut values = Vec::new();
-        for node in self.sources(&scene, place) {
-            self.add_constraint(node, Constraint::Recheck { context });
-            values.extend_from_slice(self.values_at(node));
-        }
-        values
+        let known = &self.library.contexts[context as usize].watched;
+        let nodes = match known.iter().find(|(watched, _)| watched == place) {
+            Some((_, nodes)) => nodes.clone(),
+            None => {
+                let nodes = self.sources(&Scene::call(context), place);
+                self.library.contexts[context as usize].watched.push((place.clone(), nodes.clone()));
+                for &node in &nodes {
+                    self.add_constraint(node, Constraint::Recheck { context });
+                }
+                nodes
+            }
+        };
+        nodes.iter().flat_map(|&node| self.values_at(node).iter().copied()).collect()
     }
 
     /// Whether something is written at a place that starts at an argument: judged by the object literals that are

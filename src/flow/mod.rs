@@ -17,6 +17,8 @@ mod places;
 mod solver;
 mod table;
 mod types;
+#[cfg(test)]
+mod tests;
 mod value;
 
 pub use call_graph::{CallEdge, CallGraph, EdgeKind};
