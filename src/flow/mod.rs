@@ -175,6 +175,16 @@ impl<'a> ValueFlow<'a> {
         self.fields.get(&(owner, key.clone())).map_or(&[], |&node| self.node(node))
     }
 
+    /// All fields with what they can hold, in no particular order.
+    pub fn all_fields(&self) -> impl Iterator<Item = (ValueId, &FieldKey, &[ValueId])> {
+        self.fields.iter().map(|((owner, key), &node)| (*owner, key, self.node(node)))
+    }
+
+    /// The library object that the instances of a class are, where the class extends or is decorated as one.
+    pub fn instance_base(&self, class: ClassRef) -> Option<ValueId> {
+        self.instance_api.get(&class).copied()
+    }
+
     /// The library uses at an expression.
     pub fn uses_at(&self, site: ExprRef) -> &[ApiUse] {
         match self.uses_by_site.get(&site) {
