@@ -40,6 +40,8 @@ pub enum EdgeKind {
         /// Name of the library's type and method, for messages.
         trigger: Option<OverrideTrigger>,
     },
+    /// It continues another call: `promise.then(f)`.
+    Continuation,
     /// The function was handed to code that no rule knows.
     External,
 }

@@ -37,6 +37,14 @@ pub enum AbstractValue {
     Class(ClassRef),
     /// The instances of a class of the program (one value for all of them).
     Instance(ClassRef),
+    /// What `new f()` of a plain constructor function makes, and `f.prototype`.
+    Constructed(FunctionRef),
+    /// The array that collects a rest parameter or `arguments`, or that a generator yields from.
+    Collected(ExprRef),
+    /// A function with `this` and first arguments fixed by the `bind` call at the expression.
+    Bound(ValueId, ExprRef),
+    /// A library method taken as a value: the receiver and the method's name.
+    Method(ValueId, Box<str>),
     /// The exports object of a module: fields are its named exports.
     Exports(ModuleId),
     /// `global`, `globalThis`, `window`.

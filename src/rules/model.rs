@@ -65,6 +65,8 @@ pub struct ApiType {
     pub iterates: Iterates,
     /// What its elements are, whoever put them there (`wss.clients`).
     pub element: Option<TypeId>,
+    /// What TypeScript type arguments say of its fields, in order: `Map<K, V>` has `[Key, Element]`.
+    pub type_arguments: Vec<Step>,
     /// Whether all instances share their fields: request objects, application bags reached by unknown ways.
     pub shared_fields: bool,
     /// Variable names by which an untraced value is taken for one (confidence `inferred`).
@@ -212,6 +214,8 @@ pub struct Operation {
     pub close: bool,
     /// It reads, writes or removes state of the receiver (a container or a database).
     pub state: Option<StateAccess>,
+    /// It reads connection or room tables of this instance only (SPEC section 3): the state word.
+    pub local_read: Option<String>,
     /// It starts further processes of this program (deployment evidence).
     pub fork: bool,
     /// An advisory about the call itself: code and message.
@@ -231,6 +235,8 @@ pub enum Condition {
     ArgumentAbsent(u32),
     /// The installed version of the family's package lies in the npm range (unknown versions satisfy it).
     Version(String),
+    /// The installed version of another package lies in the npm range; without that package it does not hold.
+    PackageVersion(String, String),
 }
 
 /// The kind of an argument, judged by its values, else by its syntax.
@@ -272,6 +278,12 @@ pub enum Base {
     CallbackResult(u32),
     /// A fresh instance of a type, made at the call; its origin is the receiver's endpoint (`Server`).
     Fresh(TypeId),
+    /// The endpoint (or other value) that the receiver came from (`origin`).
+    Origin,
+    /// The expression that made the receiver, as a target (`site`): `new Promise(resolve => resolve(x))`.
+    Site,
+    /// An instance of the class given as n-th argument (`instance.0`).
+    InstanceOf(u32),
     /// Nothing known (`unknown`).
     Unknown,
 }
@@ -283,6 +295,10 @@ pub enum Step {
     Element,
     /// Any key (`key`).
     Key,
+    /// What iterating gives (`item`): an element, or a `[key, element]` pair.
+    Item,
+    /// A `[key, element]` pair of the value (`entry`).
+    Entry,
     /// The field named by the n-th argument, else any (`[argument.0]`).
     KeyedBy(u32),
     /// A named field (`.name`).
@@ -300,6 +316,8 @@ pub struct Property {
     pub address: Option<Address>,
     /// As for [`Operation::local`].
     pub local: bool,
+    /// Reading it reads state of the receiver (`map.size`).
+    pub state: Option<StateVerb>,
     /// Reading it reads connection or room tables of this instance only (SPEC section 3): the state word.
     pub local_read: Option<String>,
     /// Assigning a value to it attaches an adapter, is a listener (`ws.onmessage`), …
@@ -475,6 +493,8 @@ pub struct Membership {
 pub struct StateAccess {
     /// What happens.
     pub verb: StateVerb,
+    /// Whose state; the receiver's where not said.
+    pub of: Option<Place>,
     /// The key, table or document type.
     pub key: Option<Place>,
     /// What is written.
@@ -498,9 +518,9 @@ pub struct Decorator {
     /// A decorated class is a subclass of this type (its overrides are called, its instances have the role).
     pub class: Option<TypeId>,
     /// A decorated property holds a value of this type, whose origin is the class.
-    pub property: Option<TypeId>,
+    pub property: Vec<TypeId>,
     /// A decorated parameter holds a value of this type, whose origin is the class.
-    pub parameter: Option<TypeId>,
+    pub parameter: Vec<TypeId>,
     /// A decorated parameter is not a positional one (`@MessageBody()`): nothing is known of it.
     pub hides_parameter: bool,
     /// A decorated method is called by the library. `Trigger::name` counts the decorator's arguments.

@@ -1,0 +1,90 @@
+//! Interning of values and strings. Ids are handed out in order of first use, so they depend on the input only.
+
+use rustc_hash::FxHashMap;
+
+use super::value::{AbstractValue, ValueId};
+
+/// An interned string of the solver: a property name, a string constant or a pseudo-field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Atom(pub u32);
+
+impl Atom {
+    /// Elements under unknown keys.
+    pub(super) const ELEMENT: Atom = Atom(0);
+    /// Keys of a container.
+    pub(super) const KEY: Atom = Atom(1);
+    /// Everything that any field holds.
+    pub(super) const ANY: Atom = Atom(2);
+    /// The keys of a container other than the pseudo-fields start here.
+    const RESERVED: [&'static str; 3] = ["\0element", "\0key", "\0any"];
+
+    /// Whether this is a name of the program.
+    pub(super) fn is_named(self) -> bool {
+        self.0 >= Self::RESERVED.len() as u32
+    }
+}
+
+/// All strings of the solver.
+#[derive(Debug)]
+pub(super) struct Atoms {
+    texts: Vec<Box<str>>,
+    ids: FxHashMap<Box<str>, Atom>,
+}
+
+impl Default for Atoms {
+    fn default() -> Self {
+        let mut atoms = Atoms { texts: Vec::new(), ids: FxHashMap::default() };
+        for text in Atom::RESERVED {
+            atoms.intern(text);
+        }
+        atoms
+    }
+}
+
+impl Atoms {
+    /// The atom of a text.
+    pub(super) fn intern(&mut self, text: &str) -> Atom {
+        if let Some(&atom) = self.ids.get(text) {
+            return atom;
+        }
+        let atom = Atom(self.texts.len() as u32);
+        self.texts.push(text.into());
+        self.ids.insert(text.into(), atom);
+        atom
+    }
+
+    /// The atom of a text that may never have been seen.
+    pub(super) fn get(&self, text: &str) -> Option<Atom> {
+        self.ids.get(text).copied()
+    }
+
+    /// The text of an atom.
+    pub(super) fn text(&self, atom: Atom) -> &str {
+        &self.texts[atom.0 as usize]
+    }
+}
+
+/// All abstract values.
+#[derive(Debug, Default)]
+pub(super) struct Values {
+    pub(super) items: Vec<AbstractValue>,
+    ids: FxHashMap<AbstractValue, ValueId>,
+}
+
+impl Values {
+    /// The id of a value.
+    pub(super) fn intern(&mut self, value: AbstractValue) -> ValueId {
+        if let Some(&id) = self.ids.get(&value) {
+            return id;
+        }
+        let id = ValueId(self.items.len() as u32);
+        self.items.push(value.clone());
+        self.ids.insert(value, id);
+        id
+    }
+
+    /// A value.
+    pub(super) fn get(&self, id: ValueId) -> &AbstractValue {
+        &self.items[id.0 as usize]
+    }
+}
