@@ -2,5 +2,6 @@
 //! stores. Plain data about the program; no verdicts, no text layout.
 
 mod model;
+pub mod stores;
 
 pub use model::*;

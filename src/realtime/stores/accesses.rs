@@ -143,10 +143,11 @@ impl Collector<'_, '_, '_> {
             }
             let operation = flow.operation(api_use);
             let Some(state) = operation.and_then(|operation| operation.state.as_ref()) else { continue };
-            let Some(receiver) = api_use.receiver else { continue };
             let single = operation.is_some_and(|operation| operation.returns.iter().any(is_one_entry));
             let access = self.operation_access(api_use, state, single);
-            self.index.by_value.entry(receiver).or_default().push(access);
+            for &owner in &state_owners(flow, api_use, state) {
+                self.index.by_value.entry(owner).or_default().push(access.clone());
+            }
         }
         operated
     }
@@ -220,7 +221,7 @@ impl Collector<'_, '_, '_> {
     fn stores(&mut self) {
         for store in &self.facts.stores {
             let Some(object) = store.object else { continue };
-            let (property, key) = match store.key {
+            let (property, key): (Option<Box<str>>, _) = match store.key {
                 StoreKey::Named(name) => (Some(self.facts.name(name).into()), None),
                 StoreKey::Computed(key) => (None, Some(self.at(key))),
             };
@@ -292,4 +293,15 @@ impl Collector<'_, '_, '_> {
 /// Whether an operation gives one entry of its receiver (`find`, `pop`).
 fn is_one_entry(place: &crate::rules::Place) -> bool {
     place.base == Base::This && matches!(place.path.as_slice(), [Step::Element | Step::KeyedBy(_)])
+}
+
+/// Whose state an operation accesses: the receiver's, unless the rule says otherwise (`Object.keys(users)`).
+pub(super) fn state_owners(flow: &ValueFlow, api_use: &ApiUse, state: &StateAccess) -> Vec<ValueId> {
+    match state.of.as_ref().map(|place| &place.base) {
+        None | Some(Base::This) => api_use.receiver.into_iter().collect(),
+        Some(Base::Argument(index) | Base::Arguments(index)) => {
+            argument(flow, api_use.site, *index).map(|at| flow.values(at).to_vec()).unwrap_or_default()
+        }
+        Some(_) => Vec::new(),
+    }
 }

@@ -58,10 +58,12 @@ impl<'f, 'a> Heap<'f, 'a> {
             AbstractValue::Object(_) if self.is_service(id) => Kind::Owner,
             AbstractValue::Object(_) => Kind::Container,
             AbstractValue::Instance(_)
+            | AbstractValue::Constructed(_)
             | AbstractValue::Class(_)
             | AbstractValue::Exports(_)
             | AbstractValue::GlobalObject => Kind::Owner,
-            AbstractValue::Function(_) => Kind::Function,
+            AbstractValue::Collected(_) => Kind::Container,
+            AbstractValue::Function(_) | AbstractValue::Bound(..) | AbstractValue::Method(..) => Kind::Function,
             AbstractValue::String(_) | AbstractValue::Number(_) | AbstractValue::Unknown => Kind::Scalar,
             AbstractValue::Api(_) | AbstractValue::Package { .. } | AbstractValue::Entry(_) => Kind::Handle,
         }
@@ -90,6 +92,9 @@ impl<'f, 'a> Heap<'f, 'a> {
             let is_array = matches!(self.flow.facts(site.module).expr(site.expr).kind, ExprKind::Array(_));
             return Some(if is_array { "array" } else { "object" }.to_owned());
         }
+        if let AbstractValue::Collected(_) = self.flow.value(id) {
+            return Some("array".to_owned());
+        }
         let object = self.flow.api(id)?;
         let container = self.flow.rules.lineage(object.ty).find(|&ty| {
             matches!(self.flow.rules.ty(ty).role, Role::Container)
@@ -112,7 +117,7 @@ impl<'f, 'a> Heap<'f, 'a> {
     /// not a parameter that its callback receives.
     pub(super) fn maker(&self, id: ValueId) -> Option<FunctionRef> {
         let site = match self.flow.value(id) {
-            AbstractValue::Object(site) => *site,
+            AbstractValue::Object(site) | AbstractValue::Collected(site) => *site,
             AbstractValue::Api(object) => object.site?,
             _ => return None,
         };
@@ -130,7 +135,7 @@ impl<'f, 'a> Heap<'f, 'a> {
                     Kind::Container => true,
                     Kind::Owner => matches!(
                         self.flow.value(value),
-                        AbstractValue::Instance(_) | AbstractValue::Object(_)
+                        AbstractValue::Instance(_) | AbstractValue::Constructed(_) | AbstractValue::Object(_)
                     ),
                     _ => matches!(self.flow.value(value), AbstractValue::Entry(_)),
                 };

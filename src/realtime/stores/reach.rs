@@ -104,7 +104,7 @@ impl<'f, 'a> Reach<'f, 'a> {
     pub(super) fn trigger(&self, edge: &CallEdge) -> Option<Cause> {
         let cause = |kind, name| Cause { kind, name, site: Some(edge.site), entry: edge.callee };
         match &edge.kind {
-            EdgeKind::Direct | EdgeKind::Super | EdgeKind::Event { .. } => None,
+            EdgeKind::Direct | EdgeKind::Super | EdgeKind::Event { .. } | EdgeKind::Continuation => None,
             EdgeKind::External => Some(cause(TriggerKind::External, None)),
             EdgeKind::Override { trigger } => Some(match trigger {
                 Some(trigger) => cause(trigger.kind, trigger.name.clone()),
@@ -160,7 +160,7 @@ impl<'f, 'a> Reach<'f, 'a> {
     }
 
     fn leaves(&self, edge: &CallEdge, outer: FunctionRef) -> bool {
-        matches!(edge.kind, EdgeKind::Event { .. })
+        matches!(edge.kind, EdgeKind::Event { .. } | EdgeKind::Continuation)
             || self.trigger(edge).is_some()
             || !is_within(self.flow, edge.caller, outer)
     }
@@ -251,6 +251,7 @@ fn exported_functions(flow: &ValueFlow) -> FxHashSet<FunctionRef> {
             continue;
         }
         match flow.value(id) {
+            AbstractValue::Bound(bound, _) => open.push(*bound),
             AbstractValue::Function(function) => {
                 functions.insert(*function);
                 open.extend(by_owner.get(&id).into_iter().flatten());

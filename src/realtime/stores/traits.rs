@@ -5,7 +5,7 @@ use super::declarations::Declaration;
 use super::heap::{Heap, Kind};
 use super::reach::{Reach, of_connection};
 use super::sent::Sent;
-use crate::facts::{AssignKind, BindingKind, ExprKind, PropertyKey};
+use crate::facts::{AssignKind, BindingKind, ExprKind};
 use crate::flow::{AbstractValue, BindingRef, ExprRef, FieldKey, FunctionRef, ValueId};
 use crate::realtime::Place;
 use crate::rules::{Role, TriggerKind};
@@ -449,15 +449,4 @@ fn room_variables(heap: &Heap) -> FxHashSet<BindingRef> {
         }
     }
     rooms
-}
-
-/// Computed keys of object literals are written like entries; named ones are a record's fields.
-pub(super) fn is_record_literal(heap: &Heap, id: ValueId) -> bool {
-    let AbstractValue::Object(site) = heap.flow.value(id) else { return false };
-    match &heap.flow.facts(site.module).expr(site.expr).kind {
-        ExprKind::Object(properties) => {
-            properties.iter().any(|property| matches!(property.key, PropertyKey::Named(_)))
-        }
-        _ => false,
-    }
 }
