@@ -368,7 +368,8 @@ impl Solver<'_> {
 
     /// The node of a container's elements under unknown keys; what the rules say its elements are is put there.
     pub(super) fn element_field(&mut self, value: ValueId) -> Node {
-        let known = self.fields.contains_key(&(self.owner(value), Atom::ELEMENT));
+        let owner = self.owner(value);
+        let known = self.fields.contains_key(&(owner, Atom::ELEMENT));
         let node = self.field(value, Atom::ELEMENT);
         if !known
             && let AbstractValue::Api(object) = self.values.get(value).clone()

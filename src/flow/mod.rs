@@ -5,6 +5,18 @@
 //! Promises are transparent: a promise of a value *is* the value; `await`, `then` and `catch` pass it on.
 
 mod call_graph;
+mod calls;
+mod decorators;
+mod fallback;
+mod fields;
+mod finish;
+mod generate;
+mod imports;
+mod library;
+mod places;
+mod solver;
+mod table;
+mod types;
 mod value;
 
 pub use call_graph::{CallEdge, CallGraph, EdgeKind};
@@ -26,8 +38,8 @@ pub enum FieldKey {
     Element,
     /// The keys of a container.
     Key,
-    /// Listeners of a process-local event; none where the event is unknown or the only one.
-    Listeners(Option<Box<str>>),
+    /// Everything that any field holds; present where something asked for it.
+    Any,
 }
 
 /// One use of a library's operation.
@@ -62,6 +74,15 @@ pub enum Member {
     AssignProperty(Box<str>),
 }
 
+/// What the solver asks of manifests and lockfiles.
+pub trait VersionCheck {
+    /// Whether the version of `package` that the module's package uses lies in the npm range; none where unknown or
+    /// where the package is not used.
+    fn within(&self, module: ModuleId, package: &str, range: &str) -> Option<bool>;
+    /// Whether the module's package (or the workspace around it) depends on `package`.
+    fn depends_on(&self, module: ModuleId, package: &str) -> bool;
+}
+
 /// The fixpoint: values of every expression, fields of every value, library uses and the call graph.
 ///
 /// All slices are sorted by value id; ids are assigned in an order that depends on the input only.
@@ -70,22 +91,46 @@ pub struct ValueFlow<'a> {
     pub graph: &'a ModuleGraph,
     /// The library rules.
     pub rules: &'a RuleSet,
-    /// Interned values; `ValueId` indexes it.
-    pub(crate) values: Vec<AbstractValue>,
-    /// Per module: values of each expression.
-    pub(crate) expr_values: Vec<Vec<Box<[ValueId]>>>,
-    /// Per module: values of each binding.
-    pub(crate) binding_values: Vec<Vec<Box<[ValueId]>>>,
-    /// Fields of values.
-    pub(crate) fields: FxHashMap<(ValueId, FieldKey), Box<[ValueId]>>,
     /// Library uses, sorted by (site, ty, member, operation, receiver).
     pub uses: Vec<ApiUse>,
-    /// Uses by site: ranges of `uses`.
-    pub(crate) uses_by_site: FxHashMap<ExprRef, (u32, u32)>,
     /// Who calls whom.
     pub calls: CallGraph,
-    /// The library object that instances of a class are, where the class extends or is decorated as one.
-    pub(crate) instance_api: FxHashMap<ClassRef, ValueId>,
+    values: Vec<AbstractValue>,
+    nodes: Vec<Box<[ValueId]>>,
+    expr_nodes: Vec<Vec<u32>>,
+    binding_nodes: Vec<Vec<u32>>,
+    fields: FxHashMap<(ValueId, FieldKey), u32>,
+    owners: FxHashMap<ValueId, ValueId>,
+    uses_by_site: FxHashMap<ExprRef, (u32, u32)>,
+    instance_api: FxHashMap<ClassRef, ValueId>,
+    superclasses: FxHashMap<ClassRef, Vec<ClassRef>>,
+}
+
+/// Solves the program. The problem says so if the bounds stopped the solver early.
+pub fn solve<'a>(
+    graph: &'a ModuleGraph,
+    rules: &'a RuleSet,
+    versions: &'a dyn VersionCheck,
+) -> (ValueFlow<'a>, bool) {
+    let mut solver = solver::Solver::new(graph, rules, versions);
+    for module in graph.ids() {
+        solver.generate(module);
+    }
+    solver.solve_with_fallbacks();
+    let complete = !solver.limit_reached;
+    (finish::finish(solver), complete)
+}
+
+/// An operation by the coordinates of a use.
+fn operation_of<'a>(rules: &'a RuleSet, ty: TypeId, member: &Member, index: u32) -> Option<&'a crate::rules::Operation> {
+    let (ty, index) = (rules.ty(ty), index as usize);
+    match member {
+        Member::Call => ty.call.get(index),
+        Member::Construct => ty.construct.get(index),
+        Member::Method(name) => ty.methods.get(&**name).unwrap_or(&ty.any_method).get(index),
+        Member::Property(_) => None,
+        Member::AssignProperty(name) => ty.properties.get(&**name).and_then(|property| property.on_assign.as_deref()),
+    }
 }
 
 impl<'a> ValueFlow<'a> {
@@ -93,22 +138,37 @@ impl<'a> ValueFlow<'a> {
     pub fn facts(&self, module: ModuleId) -> &'a ModuleFacts {
         self.graph.facts(module)
     }
+
     /// What an expression can be.
     pub fn values(&self, at: ExprRef) -> &[ValueId] {
-        &self.expr_values[at.module.index()][at.expr.index()]
+        self.node(self.expr_nodes[at.module.index()][at.expr.index()])
     }
+
     /// What a variable can hold.
     pub fn binding_values(&self, module: ModuleId, binding: BindingId) -> &[ValueId] {
-        &self.binding_values[module.index()][binding.index()]
+        self.node(self.binding_nodes[module.index()][binding.index()])
     }
+
+    fn node(&self, node: u32) -> &[ValueId] {
+        self.nodes.get(node as usize).map_or(&[], |values| values)
+    }
+
     /// The value behind an id.
     pub fn value(&self, id: ValueId) -> &AbstractValue {
         &self.values[id.0 as usize]
     }
+
+    /// All values, by id.
+    pub fn all_values(&self) -> impl Iterator<Item = (ValueId, &AbstractValue)> {
+        self.values.iter().enumerate().map(|(index, value)| (ValueId(index as u32), value))
+    }
+
     /// What a field of a value can hold.
     pub fn field(&self, of: ValueId, key: &FieldKey) -> &[ValueId] {
-        self.fields.get(&(of, key.clone())).map_or(&[], |values| values)
+        let owner = self.owners.get(&of).copied().unwrap_or(of);
+        self.fields.get(&(owner, key.clone())).map_or(&[], |&node| self.node(node))
     }
+
     /// The library uses at an expression.
     pub fn uses_at(&self, site: ExprRef) -> &[ApiUse] {
         match self.uses_by_site.get(&site) {
@@ -116,20 +176,20 @@ impl<'a> ValueFlow<'a> {
             None => &[],
         }
     }
+
     /// The operation of a use; none for a plain property read.
     pub fn operation(&self, api_use: &ApiUse) -> Option<&'a crate::rules::Operation> {
-        let ty = self.rules.ty(api_use.ty);
-        let index = api_use.operation as usize;
+        operation_of(self.rules, api_use.ty, &api_use.member, api_use.operation)
+    }
+
+    /// The property of a use that reads one.
+    pub fn property(&self, api_use: &ApiUse) -> Option<&'a crate::rules::Property> {
         match &api_use.member {
-            Member::Call => ty.call.get(index),
-            Member::Construct => ty.construct.get(index),
-            Member::Method(name) => ty.methods.get(&**name).unwrap_or(&ty.any_method).get(index),
-            Member::Property(_) => None,
-            Member::AssignProperty(name) => {
-                ty.properties.get(&**name).and_then(|property| property.on_assign.as_deref())
-            }
+            Member::Property(name) => self.rules.property(api_use.ty, name).map(|(_, property)| property),
+            _ => None,
         }
     }
+
     /// The library object behind a value: of `Api` itself, and of an `Instance` whose class extends one.
     pub fn api(&self, id: ValueId) -> Option<&ApiObject> {
         match self.value(id) {
@@ -137,5 +197,10 @@ impl<'a> ValueFlow<'a> {
             AbstractValue::Instance(class) => self.instance_api.get(class).and_then(|&base| self.api(base)),
             _ => None,
         }
+    }
+
+    /// The classes of the program that a class extends directly.
+    pub fn superclasses(&self, class: ClassRef) -> &[ClassRef] {
+        self.superclasses.get(&class).map_or(&[], |classes| classes)
     }
 }

@@ -71,6 +71,10 @@ pub(super) enum Constraint {
     CopyFields { target: Node },
     /// The fields of every value of `source` are copied into it.
     CopyInto { source: Node },
+    /// A pair of its keys and elements arrives at `to`.
+    EntryOf { to: Node },
+    /// It is a class whose instance arrives at `to`.
+    InstanceOf { to: Node },
     /// It is the superclass of `class`.
     Superclass { class: ClassRef },
     /// It is the superclass in which `key` of `this` is looked up.
@@ -170,6 +174,7 @@ pub(super) struct Solver<'a> {
     pub(super) edges: FxHashSet<CallEdge>,
     pub(super) invocations: FxHashSet<(FunctionRef, ExprRef, Option<ValueId>, u32)>,
     pub(super) library: Registrations,
+    pub(super) implementations: FxHashMap<Box<str>, Vec<(ClassRef, Option<crate::facts::BindingId>)>>,
     pub(super) uses: Vec<ApiUse>,
     pub(super) name_atoms: Vec<Vec<Atom>>,
     queue: VecDeque<Node>,
@@ -221,6 +226,7 @@ impl<'a> Solver<'a> {
             edges: FxHashSet::default(),
             invocations: FxHashSet::default(),
             library: Registrations::default(),
+            implementations: FxHashMap::default(),
             uses: Vec::new(),
             name_atoms,
             queue: VecDeque::new(),
@@ -369,6 +375,11 @@ impl<'a> Solver<'a> {
                     self.copy_fields(from, value);
                 }
             }
+            Constraint::EntryOf { to } => {
+                let entry = self.values.intern(AbstractValue::Entry(value));
+                self.add_value(to, entry);
+            }
+            Constraint::InstanceOf { to } => self.instance_of(value, to),
             Constraint::Superclass { class } => self.superclass(class, value, node),
             Constraint::SuperLookup { this, key, to } => self.super_lookup(value, this, key, to),
             Constraint::StaticSuperLookup { this, key, to } => self.static_super_lookup(value, this, key, to),

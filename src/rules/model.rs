@@ -32,7 +32,15 @@ pub struct Family {
     /// Whether a file that mentions one of the packages is a reason to analyse the project: true for transports,
     /// brokers and managed services, false for carriers and language built-ins.
     pub seeds: bool,
+    /// Texts whose presence in a file is a reason to analyse it: for APIs without an import.
+    pub keywords: Vec<String>,
+    /// Whether crosscast brings the file along.
+    pub builtin: bool,
 }
+
+/// An operation or property read as it was written: members that share one (`"to|in"`, mixins) share the id.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OperationId(pub u32);
 
 /// A library's type.
 #[derive(Debug, Clone, Default)]
@@ -156,6 +164,8 @@ pub struct AdapterRole {
 pub struct BrokerRole {
     /// The backend's word: `redis`, `nats`, …
     pub backend: String,
+    /// Whether messages stay on the machine (IPC of `cluster` and PM2).
+    pub host_only: bool,
     /// npm range in which a client carries nothing until `connect` ran (`client-never-connected`).
     pub connect_since: Option<String>,
     /// npm range in which one client cannot both publish and subscribe (`one-client-for-both`).
@@ -176,6 +186,8 @@ pub struct DatabaseRole {
 /// What one call does. An operation applies where all its conditions hold.
 #[derive(Debug, Clone, Default)]
 pub struct Operation {
+    /// Its identity: index into [`super::RuleSet::operations`].
+    pub id: OperationId,
     /// Conditions on the call.
     pub when: Vec<Condition>,
     /// The values of the call expression.
@@ -233,6 +245,14 @@ pub enum Condition {
     ArgumentKind(u32, ArgumentKind),
     /// There is no such argument.
     ArgumentAbsent(u32),
+    /// The place, which starts at an argument, holds one of these constants (`argument.0.dialect`).
+    ValueIs(Place, Vec<String>),
+    /// The place, which starts at an argument, holds none of these constants (unknown values satisfy it).
+    ValueIsNot(Place, Vec<String>),
+    /// Something stands at the place, which starts at an argument.
+    ValuePresent(Place),
+    /// Nothing stands at the place, which starts at an argument.
+    ValueAbsent(Place),
     /// The installed version of the family's package lies in the npm range (unknown versions satisfy it).
     Version(String),
     /// The installed version of another package lies in the npm range; without that package it does not hold.
@@ -310,6 +330,8 @@ pub enum Step {
 /// Reading a property.
 #[derive(Debug, Clone, Default)]
 pub struct Property {
+    /// Its identity: index into [`super::RuleSet::operations`].
+    pub id: OperationId,
     /// Its values; `Result`, `Argument` and callbacks make no sense here.
     pub returns: Vec<Place>,
     /// As for [`Operation::address`] (`socket.broadcast`).

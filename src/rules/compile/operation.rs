@@ -1,0 +1,302 @@
+//! Compiles operations, conditions, callbacks and places.
+
+use super::Compiler;
+use crate::rules::model::*;
+use crate::rules::place::{self, WrittenBase};
+use crate::rules::schema::{
+    AddressShape, ArgumentKindWord, CallbackShape, ChannelShape, ConditionShape, DeliverShape, DeliverWord,
+    IndexOrText, Many, OperationShape, ScopeWord, StateShape, StateVerbWord, TriggerShape, TriggerWord, Word,
+};
+
+impl<'a> Compiler<'a> {
+    /// Compiles an operation, all but its identity.
+    pub(super) fn compile_operation(&mut self, file: usize, written: &'a OperationShape) -> Operation {
+        let event_name = |event: Option<u32>| event.map_or(EventName::Single, EventName::Argument);
+        Operation {
+            id: OperationId::default(),
+            when: written.when.0.iter().flat_map(|condition| self.condition(file, condition)).collect(),
+            returns: self.places(file, &written.returns),
+            flows: written.flows.0.iter().filter_map(|flow| self.flow(file, flow)).collect(),
+            callbacks: written.callback.0.iter().map(|callback| self.called_back(file, callback)).collect(),
+            address: written.address.as_ref().map(|address| (&address.0).into()),
+            local: written.local,
+            deliver: written.deliver.as_ref().map(|deliver| (&deliver.0).into()),
+            attach: written.attach.as_ref().and_then(|attach| {
+                let adapter = self.place(file, &attach.adapter)?;
+                let this = Place { base: Base::This, path: Vec::new() };
+                let to = attach.to.as_ref().map_or(Some(this), |to| self.place(file, to))?;
+                Some(Attach { adapter, to })
+            }),
+            install: written.install.as_ref().and_then(|place| self.place(file, place)),
+            clients: self.places(file, &written.clients),
+            connect: written.connect,
+            publish: written.publish.as_ref().map(|channel| self.channel(file, &channel.0)),
+            subscribe: written.subscribe.as_ref().map(|channel| self.channel(file, &channel.0)),
+            competing: written.competing,
+            listen: written
+                .listen
+                .as_ref()
+                .map(|listen| Listen { event: event_name(listen.event), listener: listen.listener }),
+            emit: written.emit.as_ref().map(|emit| event_name(emit.event)),
+            membership: written
+                .membership
+                .as_ref()
+                .map(|membership| Membership { room: membership.room, joins: membership.joins }),
+            close: written.close,
+            state: written.state.as_ref().map(|state| self.state(file, &state.0)),
+            local_read: written.local_read.map(|word| word.text().to_owned()),
+            fork: written.fork,
+            advisory: written.advisory.as_ref().map(|advisory| (advisory.code.clone(), advisory.message.clone())),
+        }
+    }
+
+    /// Compiles places; those that are wrong are left out, with a fault.
+    pub(super) fn places(&mut self, file: usize, written: &Many<Word>) -> Vec<Place> {
+        written.0.iter().filter_map(|word| self.place(file, word)).collect()
+    }
+
+    /// Compiles a place.
+    pub(super) fn place(&mut self, file: usize, word: &Word) -> Option<Place> {
+        let written = match place::parse(&word.text) {
+            Ok(written) => written,
+            Err(fault) => {
+                self.place_fault(file, word, fault);
+                return None;
+            }
+        };
+        let base = match written.base {
+            WrittenBase::This => Base::This,
+            WrittenBase::Argument(index) => Base::Argument(index),
+            WrittenBase::Arguments(from) => Base::Arguments(from),
+            WrittenBase::Result => Base::Result,
+            WrittenBase::CallbackResult(index) => Base::CallbackResult(index),
+            WrittenBase::Origin => Base::Origin,
+            WrittenBase::Site => Base::Site,
+            WrittenBase::InstanceOf(index) => Base::InstanceOf(index),
+            WrittenBase::Unknown => Base::Unknown,
+            WrittenBase::Type(reference) => Base::Fresh(self.resolve(file, word, &reference)?),
+        };
+        Some(Place { base, path: written.path })
+    }
+
+    fn flow(&mut self, file: usize, word: &Word) -> Option<(Place, Place)> {
+        let Some(arrow) = word.text.find("->") else {
+            self.fault_at(file, word, format!("`{}` is no flow", word.text), "write \"from -> to\"");
+            return None;
+        };
+        let part = |compiler: &Self, from: usize, to: usize| {
+            let untrimmed = &word.text[from..to];
+            let start = from + untrimmed.len() - untrimmed.trim_start().len();
+            let text = untrimmed.trim().to_owned();
+            let span = compiler.inside(file, word, start..start + text.len());
+            // A word's range includes its quotes; these stand in for them.
+            Word { text, span: span.start.saturating_sub(1)..span.end + 1 }
+        };
+        let (from, to) = (part(self, 0, arrow), part(self, arrow + 2, word.text.len()));
+        let (source, target) = (self.place(file, &from), self.place(file, &to));
+        if target.as_ref().is_some_and(|target| !is_target(target)) {
+            let help = "end at `this`, `result`, `site`, an argument, or a field of a type with `shared-fields`";
+            self.fault_at(file, word, format!("nothing can flow to `{}`", to.text), help);
+        }
+        Some((source?, target?))
+    }
+
+    fn condition(&mut self, file: usize, written: &'a ConditionShape) -> Vec<Condition> {
+        let mut conditions = Vec::new();
+        let constants = |words: &Many<Word>| words.0.iter().map(|word| word.text.clone()).collect::<Vec<_>>();
+        if let Some(argument) = written.argument {
+            let place = || Place { base: Base::Argument(argument), path: Vec::new() };
+            conditions.extend(written.is.as_ref().map(|is| Condition::ArgumentIs(argument, constants(is))));
+            conditions.extend(written.not.as_ref().map(|not| Condition::ArgumentIsNot(argument, constants(not))));
+            conditions.extend(written.kind.map(|kind| Condition::ArgumentKind(argument, kind.into())));
+            conditions.extend(written.absent.then(|| Condition::ArgumentAbsent(argument)));
+            conditions.extend(written.present.then(|| Condition::ValuePresent(place())));
+        }
+        if let Some(place) = written.value.as_ref().and_then(|word| self.argument_place(file, word)) {
+            let at = || place.clone();
+            conditions.extend(written.is.as_ref().map(|is| Condition::ValueIs(at(), constants(is))));
+            conditions.extend(written.not.as_ref().map(|not| Condition::ValueIsNot(at(), constants(not))));
+            conditions.extend(written.absent.then(|| Condition::ValueAbsent(at())));
+            conditions.extend(written.present.then(|| Condition::ValuePresent(at())));
+        }
+        if let Some(word) = &written.version {
+            let range = self.version_range(file, word);
+            conditions.push(match &written.package {
+                Some(package) => Condition::PackageVersion(package.text.clone(), range),
+                None => Condition::Version(range),
+            });
+        }
+        if let (Some(_), Some(word)) = (written.argument, &written.value) {
+            self.fault_at(file, word, "a condition looks at an `argument` or a `value`", "split it in two");
+        } else if let (Some(_), Some(word)) = (written.kind, &written.value) {
+            self.fault_at(file, word, "only an `argument` has a `kind`", "use `argument`");
+        }
+        conditions
+    }
+
+    fn argument_place(&mut self, file: usize, word: &Word) -> Option<Place> {
+        let place = self.place(file, word)?;
+        if !matches!(place.base, Base::Argument(_)) {
+            self.fault_at(file, word, "a condition's `value` starts at an argument", "write `argument.0.name`");
+        }
+        Some(place)
+    }
+
+    /// Checks an npm range.
+    pub(super) fn version_range(&mut self, file: usize, word: &Word) -> String {
+        if let Err(error) = node_semver::Range::parse(&word.text) {
+            self.fault_at(
+                file,
+                word,
+                format!("`{}` is no npm range: {error}", word.text),
+                "write for example \">=4 <6\"",
+            );
+        }
+        word.text.clone()
+    }
+
+    /// Compiles a callback of a call, which must say which function it is.
+    fn called_back(&mut self, file: usize, written: &'a CallbackShape) -> Callback {
+        let callback = self.callback(file, written);
+        if written.function.is_some() == written.all_from.is_some() {
+            let word = written.function.as_ref().or(written.this.0.first());
+            let word = word.or(written.parameters.first().and_then(|places| places.0.first()));
+            let span = word.map_or(0..0, |word| word.span.clone());
+            let message = "a callback says which function it is";
+            self.fault(file, span, message, "write either `function = \"argument.0\"` or `all-from = 0`");
+        }
+        callback
+    }
+
+    /// Compiles a callback.
+    pub(super) fn callback(&mut self, file: usize, written: &'a CallbackShape) -> Callback {
+        Callback {
+            function: written.function.as_ref().and_then(|place| self.place(file, place)),
+            all_from: written.all_from,
+            parameters: written.parameters.iter().map(|places| self.places(file, places)).collect(),
+            this: self.places(file, &written.this),
+            trigger: written.trigger.as_ref().map(|trigger| self.trigger(file, &trigger.0)),
+        }
+    }
+
+    fn trigger(&mut self, file: usize, written: &TriggerShape) -> Trigger {
+        let (name, fixed_name) = match &written.name {
+            None => (None, None),
+            Some(IndexOrText::Index(argument)) => (Some(*argument), None),
+            Some(IndexOrText::Text(text)) => (None, Some(text.clone())),
+        };
+        let own = written.own.as_ref().map_or(Own::None, |word| match place::parse_own(&word.text) {
+            Some(None) => Own::This,
+            Some(Some(parameter)) => Own::Parameter(parameter),
+            None => {
+                self.fault_at(
+                    file,
+                    word,
+                    format!("`{}` is no connection", word.text),
+                    "write `this` or `parameter.0`",
+                );
+                Own::None
+            }
+        });
+        Trigger { kind: written.kind.into(), name, fixed_name, own }
+    }
+
+    fn channel(&mut self, file: usize, written: &ChannelShape) -> Channel {
+        let name = written.channel.as_ref().and_then(|place| self.place(file, place));
+        Channel { name, pattern: written.pattern }
+    }
+
+    fn state(&mut self, file: usize, written: &StateShape) -> StateAccess {
+        let mut place = |word: &Option<Word>| word.as_ref().and_then(|word| self.place(file, word));
+        StateAccess {
+            verb: written.verb.into(),
+            of: place(&written.of),
+            key: place(&written.key),
+            value: place(&written.value),
+        }
+    }
+}
+
+/// Whether a flow can end at a place. A fresh value is nobody's, unless its type shares fields among all values.
+fn is_target(place: &Place) -> bool {
+    match place.base {
+        Base::This | Base::Argument(_) | Base::Arguments(_) | Base::Result | Base::Origin | Base::Site => true,
+        Base::Fresh(_) => !place.path.is_empty(),
+        Base::Unknown | Base::InstanceOf(_) | Base::CallbackResult(_) => false,
+    }
+}
+
+impl From<StateVerbWord> for StateVerb {
+    fn from(word: StateVerbWord) -> Self {
+        match word {
+            StateVerbWord::Read => StateVerb::Read,
+            StateVerbWord::Write => StateVerb::Write,
+            StateVerbWord::Remove => StateVerb::Remove,
+        }
+    }
+}
+
+impl From<ScopeWord> for Scope {
+    fn from(word: ScopeWord) -> Self {
+        match word {
+            ScopeWord::All => Scope::All,
+            ScopeWord::Others => Scope::Others,
+            ScopeWord::Room => Scope::Room,
+            ScopeWord::Peer => Scope::Peer,
+        }
+    }
+}
+
+impl From<&AddressShape> for Address {
+    fn from(written: &AddressShape) -> Self {
+        Address { scope: written.scope.into(), argument: written.argument }
+    }
+}
+
+impl From<&DeliverShape> for Deliver {
+    fn from(written: &DeliverShape) -> Self {
+        Deliver {
+            to: match written.to {
+                DeliverWord::Addressed => DeliverTo::Addressed,
+                DeliverWord::Connection => DeliverTo::Connection,
+                DeliverWord::All => DeliverTo::Scope(Scope::All),
+                DeliverWord::Others => DeliverTo::Scope(Scope::Others),
+                DeliverWord::Room => DeliverTo::Scope(Scope::Room),
+                DeliverWord::Peer => DeliverTo::Scope(Scope::Peer),
+            },
+            event: written.event,
+            heartbeat: written.heartbeat,
+            distributed: written.distributed.as_ref().map(Distributed::from),
+        }
+    }
+}
+
+impl From<ArgumentKindWord> for ArgumentKind {
+    fn from(word: ArgumentKindWord) -> Self {
+        match word {
+            ArgumentKindWord::Function => ArgumentKind::Function,
+            ArgumentKindWord::String => ArgumentKind::String,
+            ArgumentKindWord::Object => ArgumentKind::Object,
+            ArgumentKindWord::Array => ArgumentKind::Array,
+            ArgumentKindWord::Number => ArgumentKind::Number,
+        }
+    }
+}
+
+impl From<TriggerWord> for TriggerKind {
+    fn from(word: TriggerWord) -> Self {
+        match word {
+            TriggerWord::ClientEvent => TriggerKind::ClientEvent,
+            TriggerWord::Connect => TriggerKind::Connect,
+            TriggerWord::Disconnect => TriggerKind::Disconnect,
+            TriggerWord::HttpRoute => TriggerKind::HttpRoute,
+            TriggerWord::Timer => TriggerKind::Timer,
+            TriggerWord::Subscription => TriggerKind::Subscription,
+            TriggerWord::ChangeFeed => TriggerKind::ChangeFeed,
+            TriggerWord::QueueJob => TriggerKind::QueueJob,
+            TriggerWord::Emitter => TriggerKind::Emitter,
+            TriggerWord::Ipc => TriggerKind::Ipc,
+            TriggerWord::Shutdown => TriggerKind::Shutdown,
+        }
+    }
+}

@@ -1,0 +1,325 @@
+//! The shape of a rule file: what `rules/libraries/*.toml` may say. The doc comments here are the texts of
+//! `rules/schema.json`, which editors show.
+
+mod operation;
+mod sugar;
+
+pub(crate) use operation::*;
+pub(crate) use sugar::{FromWord, IndexOrText, Many, Short, Word};
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// A crosscast rule file: the API of a family of packages as types with operations.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct RuleFile {
+    /// One line: what the family is.
+    pub(crate) title: String,
+    /// npm names of the packages; Node's own modules without `node:`.
+    #[serde(default)]
+    pub(crate) packages: Vec<Word>,
+    /// Addresses of the pages that the facts come from.
+    #[serde(default)]
+    pub(crate) documentation: Vec<String>,
+    /// Whether a mention of a package is a reason to analyse the project.
+    #[serde(default)]
+    pub(crate) seeds: bool,
+    /// Texts whose presence in a file is a reason to analyse it.
+    #[serde(default)]
+    pub(crate) keywords: Vec<Word>,
+    /// The module object of every package of the file.
+    pub(crate) module: Option<TypeShape>,
+    /// Further entry points of every package, by subpath.
+    #[serde(default)]
+    pub(crate) subpaths: BTreeMap<Word, Short<ModuleShape>>,
+    /// The module object of one package, or of one of its subpaths, where it differs from `module`.
+    #[serde(default)]
+    pub(crate) modules: BTreeMap<Word, Short<ModuleShape>>,
+    /// Global names and the types of their values.
+    #[serde(default)]
+    pub(crate) globals: BTreeMap<Word, Short<GlobalShape>>,
+    /// Types of literals: `Array`, `String`, `Function`, `Object`, …
+    #[serde(default)]
+    pub(crate) literals: BTreeMap<Word, Word>,
+    /// Named types.
+    #[serde(default)]
+    pub(crate) types: BTreeMap<Word, TypeShape>,
+    /// What the class object of a type has beyond calls and `new` that give an instance.
+    #[serde(default)]
+    pub(crate) classes: BTreeMap<Word, TypeShape>,
+}
+
+/// A module object: a type without a name, or a string that names one.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(from = "TypeShape")]
+#[schemars(with = "TypeShape")]
+pub(crate) enum ModuleShape {
+    /// A named type.
+    Reference(Word),
+    /// A type of its own.
+    Type(Box<TypeShape>),
+}
+
+impl From<TypeShape> for ModuleShape {
+    fn from(shape: TypeShape) -> Self {
+        ModuleShape::Type(Box::new(shape))
+    }
+}
+
+impl FromWord for ModuleShape {
+    fn from_word(word: Word) -> Result<Self, String> {
+        Ok(ModuleShape::Reference(word))
+    }
+}
+
+/// The value of a global name. A string is the name of its type.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct GlobalShape {
+    /// The type whose class object it is.
+    pub(crate) class: Option<Word>,
+    /// The type of its value.
+    #[serde(rename = "type")]
+    pub(crate) ty: Option<Word>,
+}
+
+impl FromWord for GlobalShape {
+    fn from_word(word: Word) -> Result<Self, String> {
+        Ok(GlobalShape { class: None, ty: Some(word) })
+    }
+}
+
+/// A type of a library: what its values can do.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub(crate) struct TypeShape {
+    /// The type whose members and role it has too.
+    pub(crate) extends: Option<Word>,
+    /// Types whose members are copied where this one has none of that name.
+    pub(crate) mixins: Many<Word>,
+    /// What a call of the value does.
+    pub(crate) call: Many<OperationShape>,
+    /// What `new` of the value does.
+    pub(crate) construct: Many<OperationShape>,
+    /// What methods do, by name; `"a|b"` for several that do the same.
+    pub(crate) methods: BTreeMap<Word, Many<OperationShape>>,
+    /// What every method that is not listed does.
+    pub(crate) any_method: Many<OperationShape>,
+    /// What reading properties gives, by name; `"a|b"` for several that give the same.
+    pub(crate) properties: BTreeMap<Word, Short<PropertyShape>>,
+    /// What reading every property that is not listed gives.
+    pub(crate) any_property: Option<Short<PropertyShape>>,
+    /// Methods of a user's subclass or decorated class that the library calls.
+    pub(crate) overrides: BTreeMap<Word, CallbackShape>,
+    /// For class objects: the type of the instances.
+    pub(crate) instance: Option<Word>,
+    /// What the value does as a decorator.
+    pub(crate) decorator: Option<DecoratorShape>,
+    /// What iterating gives.
+    pub(crate) iterates: IteratesWord,
+    /// The type of its elements, whoever put them there.
+    pub(crate) element: Option<Word>,
+    /// What the type's TypeScript arguments say of its fields, in order: `key`, `element`, `entry` or a field's name.
+    pub(crate) type_arguments: Vec<Word>,
+    /// Whether all values of the type share one table of fields.
+    pub(crate) shared_fields: bool,
+    /// Variable names by which an untraced value is taken for one.
+    pub(crate) names: Vec<Word>,
+    /// Role: an object that holds client connections.
+    pub(crate) endpoint: Option<EndpointShape>,
+    /// Role: one client connection.
+    pub(crate) connection: Option<ConnectionShape>,
+    /// Role: a transport's plug-in that carries its broadcasts between instances.
+    pub(crate) adapter: Option<AdapterShape>,
+    /// Role: a client of a broker.
+    pub(crate) broker: Option<BrokerShape>,
+    /// Role: a process-local emitter.
+    pub(crate) emitter: bool,
+    /// Role: an in-process container or cache.
+    pub(crate) container: bool,
+    /// Role: a handle of a database, table, model or key-value service.
+    pub(crate) database: Option<DatabaseShape>,
+}
+
+/// What iterating a value gives.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum IteratesWord {
+    /// The elements.
+    #[default]
+    Elements,
+    /// `[key, element]` pairs.
+    Entries,
+}
+
+/// Reading a property. A string is short for `{ returns = "…" }`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub(crate) struct PropertyShape {
+    /// Its values: places.
+    pub(crate) returns: Many<Word>,
+    /// The type whose class object it is.
+    pub(crate) class: Option<Word>,
+    /// Which clients a delivery on it reaches; a string is short for `{ scope = "…" }`.
+    pub(crate) address: Option<Short<AddressShape>>,
+    /// Whether what it delivers never leaves the instance.
+    pub(crate) local: bool,
+    /// What reading it does to state of the receiver.
+    pub(crate) state: Option<StateVerbWord>,
+    /// Reading it reads tables of this instance only: the state's word.
+    pub(crate) local_read: Option<StateWord>,
+    /// What assigning to it does; `argument.0` is the assigned value.
+    pub(crate) on_assign: Option<Box<OperationShape>>,
+}
+
+impl FromWord for PropertyShape {
+    fn from_word(word: Word) -> Result<Self, String> {
+        Ok(PropertyShape { returns: Many(vec![word]), ..Default::default() })
+    }
+}
+
+/// State types.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum StateWord {
+    /// Who is online.
+    Presence,
+    /// Past messages.
+    MessageHistory,
+    /// Who listens to what.
+    Subscriptions,
+    /// Who is in which room.
+    ChannelMembership,
+    /// Live handles.
+    Connections,
+    /// Anything else.
+    Other,
+}
+
+impl StateWord {
+    /// The report's word.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            StateWord::Presence => "presence",
+            StateWord::MessageHistory => "message-history",
+            StateWord::Subscriptions => "subscriptions",
+            StateWord::ChannelMembership => "channel-membership",
+            StateWord::Connections => "connections",
+            StateWord::Other => "other",
+        }
+    }
+}
+
+/// What a value does as a decorator.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub(crate) struct DecoratorShape {
+    /// A decorated class is a subclass of this type.
+    pub(crate) class: Option<Word>,
+    /// A decorated property holds a value of this type, or of one of these by its annotation.
+    pub(crate) property: Many<Word>,
+    /// A decorated parameter holds a value of this type, or of one of these by its annotation.
+    pub(crate) parameter: Many<Word>,
+    /// Whether a decorated parameter does not count among the positions.
+    pub(crate) hides_parameter: bool,
+    /// The library calls a decorated method; `trigger.name` counts the decorator's arguments.
+    pub(crate) method: Option<CallbackShape>,
+}
+
+/// An endpoint: an object that holds client connections.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct EndpointShape {
+    /// The report's word for the transport.
+    pub(crate) transport: String,
+    /// Whether it has a table of rooms that is state.
+    #[serde(default)]
+    pub(crate) rooms: bool,
+    /// Whether it belongs to the endpoint that made it and shares its adapter.
+    #[serde(default)]
+    pub(crate) child: bool,
+    /// It crosses instances by itself.
+    pub(crate) distributed: Option<DistributedShape>,
+    /// Whether its adapter is installed for the whole application.
+    #[serde(default)]
+    pub(crate) adapter_installed: bool,
+}
+
+/// A connection: one client.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct ConnectionShape {
+    /// The report's word for the transport.
+    pub(crate) transport: String,
+    /// Whether it is a handle whose deliveries go through the adapter.
+    #[serde(default)]
+    pub(crate) remote: bool,
+    /// Whether deliveries count only where the value is kept beyond its handler.
+    #[serde(default)]
+    pub(crate) kept_only: bool,
+}
+
+/// An adapter.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct AdapterShape {
+    /// How far it carries.
+    pub(crate) reach: ReachWord,
+    /// The backend's word, for `cluster`.
+    pub(crate) backend: Option<Word>,
+}
+
+/// How far broadcasts reach.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ReachWord {
+    /// Every instance.
+    #[default]
+    Cluster,
+    /// Other processes of the same machine.
+    Host,
+    /// This process only.
+    Process,
+}
+
+/// A client of a broker.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct BrokerShape {
+    /// The backend's word.
+    pub(crate) backend: String,
+    /// How far its messages go; `cluster` by default.
+    #[serde(default)]
+    pub(crate) reach: ReachWord,
+    /// npm range in which nothing flows before `connect`.
+    pub(crate) connect_since: Option<Word>,
+    /// npm range in which one client cannot both publish and subscribe.
+    pub(crate) separate_clients: Option<Word>,
+    /// Whether it is a mock that reaches nobody.
+    #[serde(default)]
+    pub(crate) mock: bool,
+}
+
+/// A handle of a database.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct DatabaseShape {
+    /// The backend's word.
+    pub(crate) backend: String,
+    /// Where it keeps its data.
+    pub(crate) class: StoreClassWord,
+}
+
+/// Where a database keeps its data.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum StoreClassWord {
+    /// In a networked database or service.
+    Shared,
+    /// In a file of this machine.
+    LocalDisk,
+    /// In memory.
+    InProcess,
+}
