@@ -122,14 +122,21 @@ pub fn solve<'a>(
 }
 
 /// An operation by the coordinates of a use.
-fn operation_of<'a>(rules: &'a RuleSet, ty: TypeId, member: &Member, index: u32) -> Option<&'a crate::rules::Operation> {
+fn operation_of<'a>(
+    rules: &'a RuleSet,
+    ty: TypeId,
+    member: &Member,
+    index: u32,
+) -> Option<&'a crate::rules::Operation> {
     let (ty, index) = (rules.ty(ty), index as usize);
     match member {
         Member::Call => ty.call.get(index),
         Member::Construct => ty.construct.get(index),
         Member::Method(name) => ty.methods.get(&**name).unwrap_or(&ty.any_method).get(index),
         Member::Property(_) => None,
-        Member::AssignProperty(name) => ty.properties.get(&**name).and_then(|property| property.on_assign.as_deref()),
+        Member::AssignProperty(name) => {
+            ty.properties.get(&**name).and_then(|property| property.on_assign.as_deref())
+        }
     }
 }
 
@@ -167,6 +174,19 @@ impl<'a> ValueFlow<'a> {
     pub fn field(&self, of: ValueId, key: &FieldKey) -> &[ValueId] {
         let owner = self.owners.get(&of).copied().unwrap_or(of);
         self.fields.get(&(owner, key.clone())).map_or(&[], |&node| self.node(node))
+    }
+
+    /// All fields of all values, ordered by owner and key.
+    pub fn all_fields(&self) -> Vec<(ValueId, &FieldKey, &[ValueId])> {
+        let mut fields: Vec<_> =
+            self.fields.iter().map(|((owner, key), &node)| (*owner, key, self.node(node))).collect();
+        fields.sort();
+        fields
+    }
+
+    /// The value that owns the fields of another: itself, or the one that stands for all instances of its type.
+    pub fn field_owner(&self, of: ValueId) -> ValueId {
+        self.owners.get(&of).copied().unwrap_or(of)
     }
 
     /// The library uses at an expression.

@@ -7,7 +7,7 @@ use crate::facts::{AssignKind, ExprId, ExprKind, ModuleFacts, StoreKey};
 use crate::flow::{AbstractValue, ApiUse, BindingRef, ExprRef, FunctionRef, Member, ValueFlow, ValueId};
 use crate::modules::ModuleId;
 use crate::realtime::Place;
-use crate::rules::{Base, Step, StateAccess, StateVerb};
+use crate::rules::{Base, StateAccess, StateVerb, Step};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What an access does.

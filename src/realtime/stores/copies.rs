@@ -18,9 +18,9 @@ pub(super) fn mark(
     databases: &[(StateStore, Vec<Access>)],
 ) {
     for (store, accesses) in memory {
-        let behind = databases.iter().filter(|(shared, _)| {
-            shared.class == StoreClass::Shared && shared.state_type == store.state_type
-        });
+        let behind = databases
+            .iter()
+            .filter(|(shared, _)| shared.class == StoreClass::Shared && shared.state_type == store.state_type);
         for (shared, shared_accesses) in behind {
             if is_copy(flow, reach, accesses, shared_accesses) {
                 store.covered = true;

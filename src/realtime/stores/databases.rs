@@ -64,7 +64,8 @@ fn collect(search: &Search, api_use: &ApiUse, entities: &mut BTreeMap<EntityKey,
         if verb.changes() {
             entity.fields.extend(written_fields(search, api_use.site));
         }
-        let (key, value) = (place_argument(search, api_use, &state.key), place_argument(search, api_use, &state.value));
+        let (key, value) =
+            (place_argument(search, api_use, &state.key), place_argument(search, api_use, &state.value));
         let facts = flow.facts(api_use.site.module);
         entity.accesses.push(Access {
             verb,
@@ -156,7 +157,8 @@ fn tagged_text(search: &Search, site: ExprRef) -> Option<String> {
 }
 
 /// Words that start a query.
-const STATEMENTS: &[&str] = &["INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "UPSERT", "SELECT", "WITH", "CREATE"];
+const STATEMENTS: &[&str] =
+    &["INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "UPSERT", "SELECT", "WITH", "CREATE"];
 
 fn looks_like_statement(text: &str) -> bool {
     let first = text.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
@@ -189,7 +191,8 @@ fn statement(text: &str) -> Option<(String, Verb)> {
 /// A table's name without quotes, schema and column list.
 fn table_name(word: &str) -> String {
     let word = word.split('(').next().unwrap_or(word);
-    let plain: String = word.chars().filter(|each| each.is_alphanumeric() || matches!(each, '_' | '.' | '*')).collect();
+    let plain: String =
+        word.chars().filter(|each| each.is_alphanumeric() || matches!(each, '_' | '.' | '*')).collect();
     plain.rsplit('.').next().unwrap_or(&plain).to_owned()
 }
 
@@ -298,9 +301,9 @@ fn counts(search: &Search, access: &Access, state_type: StateType) -> bool {
         return true;
     }
     let causes = search.reach.causes(access.function);
-    let wired = causes.iter().any(|cause| {
-        !matches!(cause.kind, TriggerKind::ModuleStart | TriggerKind::Export | TriggerKind::Shutdown)
-    });
+    let wired = causes
+        .iter()
+        .any(|cause| !matches!(cause.kind, TriggerKind::ModuleStart | TriggerKind::Export | TriggerKind::Shutdown));
     let named = !matches!(state_type, StateType::Other | StateType::Connections);
     wired && named
 }
@@ -320,13 +323,12 @@ fn state_type(
         search.reach.causes(access.function).iter().any(|cause| cause.kind == kind)
     };
     let connection_id = writes.iter().find(|access| {
-        let args = arguments(search.heap.flow, access.expr.unwrap_or(ExprRef {
-            module: access.place.module,
-            expr: crate::facts::ExprId(0),
-        }));
-        args.iter().any(|arg| {
-            observer.is_connection_id(ExprRef { module: access.place.module, expr: arg.value }, 2)
-        })
+        let args = arguments(
+            search.heap.flow,
+            access.expr.unwrap_or(ExprRef { module: access.place.module, expr: crate::facts::ExprId(0) }),
+        );
+        args.iter()
+            .any(|arg| observer.is_connection_id(ExprRef { module: access.place.module, expr: arg.value }, 2))
     });
     let comes = writes.iter().any(|access| on(access, TriggerKind::Connect));
     let goes = writes.iter().find(|access| on(access, TriggerKind::Disconnect));

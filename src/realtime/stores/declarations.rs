@@ -82,8 +82,7 @@ impl Search<'_, '_, '_> {
             self.bindings(module);
         }
         let made = instance_makers(self.heap);
-        for (index, value) in self.heap.flow.values.iter().enumerate() {
-            let id = ValueId(index as u32);
+        for (id, value) in self.heap.flow.all_values() {
             let is_root = match value {
                 AbstractValue::Exports(_) | AbstractValue::GlobalObject | AbstractValue::Class(_) => true,
                 // Nothing in the program makes it: a framework does, once.
@@ -128,9 +127,11 @@ impl Search<'_, '_, '_> {
     }
 
     fn is_kept(&self, binding: BindingRef, function: FunctionRef) -> bool {
-        let captured = self.accesses.of_binding(binding).iter().any(|access| {
-            access.function != function && self.reach.outlives(access.function, function)
-        });
+        let captured = self
+            .accesses
+            .of_binding(binding)
+            .iter()
+            .any(|access| access.function != function && self.reach.outlives(access.function, function));
         captured && self.reach.once(function)
     }
 
@@ -178,8 +179,7 @@ impl Search<'_, '_, '_> {
     fn entries_change(&self, declaration: &Declaration) -> bool {
         let changes = |access: &Access| access.verb.changes() && self.reach.after_start(access.function);
         let containers = declaration.content.iter().filter(|&&id| self.heap.kind(id) == Kind::Container);
-        declaration.direct.iter().any(changes)
-            || containers.flat_map(|&id| self.accesses.of_value(id)).any(changes)
+        declaration.direct.iter().any(changes) || containers.flat_map(|&id| self.accesses.of_value(id)).any(changes)
     }
 
     fn finish(self) -> Vec<Declaration> {
@@ -191,8 +191,8 @@ impl Search<'_, '_, '_> {
         // The declaration is the place of the first variable that holds the container; others are aliases of it.
         found.sort_by_key(|declaration| (self.alias_rank(declaration), declaration.place));
         found.retain(|declaration| {
-            let fresh = declaration.containers.is_empty()
-                || declaration.containers.iter().any(|id| !held.contains(id));
+            let fresh =
+                declaration.containers.is_empty() || declaration.containers.iter().any(|id| !held.contains(id));
             held.extend(&declaration.containers);
             fresh
         });
@@ -230,9 +230,9 @@ impl Search<'_, '_, '_> {
                     facts.expr(store.value).span.contains(made)
                         && matches!(store.key, StoreKey::Named(key) if *facts.name(key) == **name)
                 });
-                stored || field_place(self.heap, *owner, name).is_some_and(|place| {
-                    place.module == site.module && place.span.contains(made)
-                })
+                stored
+                    || field_place(self.heap, *owner, name)
+                        .is_some_and(|place| place.module == site.module && place.span.contains(made))
             }
         }
     }
@@ -277,8 +277,7 @@ impl Search<'_, '_, '_> {
                 Some((facts.name(binding.name).to_owned(), place))
             }
             Slot::Field(owner, name) => {
-                let place = field_place(self.heap, *owner, name)
-                    .or_else(|| self.first_write(*owner, name))?;
+                let place = field_place(self.heap, *owner, name).or_else(|| self.first_write(*owner, name))?;
                 Some((name.trim_start_matches('#').to_owned(), place))
             }
         }
@@ -286,9 +285,11 @@ impl Search<'_, '_, '_> {
 
     /// The first assignment to a field, in order of the source.
     fn first_write(&self, owner: ValueId, name: &str) -> Option<Place> {
-        let writes = self.accesses.of_value(owner).iter().filter(|access| {
-            access.verb.changes() && access.property.as_deref() == Some(name)
-        });
+        let writes = self
+            .accesses
+            .of_value(owner)
+            .iter()
+            .filter(|access| access.verb.changes() && access.property.as_deref() == Some(name));
         writes.map(|access| access.place).min()
     }
 }
@@ -320,9 +321,9 @@ fn field_place(heap: &Heap, owner: ValueId, name: &str) -> Option<Place> {
         AbstractValue::Object(site) => {
             let facts = heap.flow.facts(site.module);
             let ExprKind::Object(properties) = &facts.expr(site.expr).kind else { return None };
-            let property = properties.iter().find(|property| {
-                matches!(property.key, PropertyKey::Named(key) if facts.name(key) == name)
-            })?;
+            let property = properties
+                .iter()
+                .find(|property| matches!(property.key, PropertyKey::Named(key) if facts.name(key) == name))?;
             Some(Place { module: site.module, span: facts.expr(property.value).span })
         }
         _ => None,

@@ -1,6 +1,6 @@
 //! What values hold: the fields of each value, and which values are containers, records, owners or handles.
 
-use crate::facts::ExprKind;
+use crate::facts::{ExprKind, StoreKey};
 use crate::flow::{AbstractValue, ExprRef, FieldKey, FunctionRef, ValueFlow, ValueId};
 use crate::rules::{Role, TypeId};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -27,22 +27,38 @@ pub(super) enum Kind {
 pub(super) struct Heap<'f, 'a> {
     pub(super) flow: &'f ValueFlow<'a>,
     fields: FxHashMap<ValueId, Vec<(FieldKey, Vec<ValueId>)>>,
+    /// Values that code stores into under computed keys.
+    keyed: FxHashSet<ValueId>,
 }
 
 impl<'f, 'a> Heap<'f, 'a> {
     /// Indexes the fields by value.
     pub(super) fn new(flow: &'f ValueFlow<'a>) -> Self {
         let mut fields: FxHashMap<ValueId, Vec<(FieldKey, Vec<ValueId>)>> = FxHashMap::default();
-        flow.fields.iter().for_each(|((owner, key), values)| {
-            fields.entry(*owner).or_default().push((key.clone(), values.to_vec()));
-        });
-        fields.values_mut().for_each(|fields| fields.sort());
-        Heap { flow, fields }
+        for (owner, key, values) in flow.all_fields() {
+            if *key != FieldKey::Any && !values.is_empty() {
+                fields.entry(owner).or_default().push((key.clone(), values.to_vec()));
+            }
+        }
+        let mut keyed = FxHashSet::default();
+        for module in flow.graph.ids() {
+            for store in &flow.facts(module).stores {
+                if let (Some(expr), StoreKey::Computed(_)) = (store.object, store.key) {
+                    keyed.extend(flow.values(ExprRef { module, expr }));
+                }
+            }
+        }
+        Heap { flow, fields, keyed }
+    }
+
+    /// Whether code stores into a value under computed keys: it is a collection rather than a record.
+    pub(super) fn is_keyed(&self, id: ValueId) -> bool {
+        self.keyed.contains(&id)
     }
 
     /// The fields of a value, ordered by key.
     pub(super) fn fields(&self, of: ValueId) -> &[(FieldKey, Vec<ValueId>)] {
-        self.fields.get(&of).map_or(&[], |fields| fields)
+        self.fields.get(&self.flow.field_owner(of)).map_or(&[], |fields| fields)
     }
 
     /// What a value is.
@@ -71,19 +87,11 @@ impl<'f, 'a> Heap<'f, 'a> {
 
     /// Whether an object literal is an object of methods: it has functions, and no entries under computed keys.
     fn is_service(&self, id: ValueId) -> bool {
-        let mut methods = false;
-        for (key, values) in self.fields(id) {
-            match key {
-                FieldKey::Element => return false,
-                FieldKey::Named(_) => {
-                    methods |= values.iter().any(|&value| {
-                        matches!(self.flow.value(value), AbstractValue::Function(_))
-                    });
-                }
-                FieldKey::Key | FieldKey::Listeners(_) => {}
-            }
-        }
-        methods
+        let methods = self.fields(id).iter().any(|(key, values)| {
+            let function = |&value| matches!(self.flow.value(value), AbstractValue::Function(_));
+            matches!(key, FieldKey::Named(_)) && values.iter().any(function)
+        });
+        methods && !self.is_keyed(id)
     }
 
     /// The word for a container: `Map`, `Set`, `array`, `object`, …
@@ -96,9 +104,11 @@ impl<'f, 'a> Heap<'f, 'a> {
             return Some("array".to_owned());
         }
         let object = self.flow.api(id)?;
-        let container = self.flow.rules.lineage(object.ty).find(|&ty| {
-            matches!(self.flow.rules.ty(ty).role, Role::Container)
-        })?;
+        let container = self
+            .flow
+            .rules
+            .lineage(object.ty)
+            .find(|&ty| matches!(self.flow.rules.ty(ty).role, Role::Container))?;
         let name = &self.flow.rules.ty(container).name;
         let word = name.rsplit('/').next().unwrap_or(name);
         Some(match word {
@@ -149,8 +159,7 @@ impl<'f, 'a> Heap<'f, 'a> {
 
     /// The values in all fields of a value, keys included.
     pub(super) fn entries(&self, id: ValueId) -> impl Iterator<Item = ValueId> + '_ {
-        let listened = |key: &FieldKey| matches!(key, FieldKey::Listeners(_));
-        let fields = self.fields(id).iter().filter(move |(key, _)| !listened(key));
+        let fields = self.fields(id).iter();
         let pair = match self.flow.value(id) {
             AbstractValue::Entry(of) => Some(*of),
             _ => None,

@@ -1,11 +1,11 @@
 //! Stores in the memory of the process: which declarations are realtime state, and which only look like it.
 
+use super::Search;
 use super::accesses::{Access, Verb};
 use super::declarations::Declaration;
 use super::heap::Kind;
 use super::traits::{Observer, Traits};
 use super::types::{self, Decision};
-use super::Search;
 use crate::facts::ExprKind;
 use crate::flow::{AbstractValue, Confidence, ExprRef, FunctionRef};
 use crate::realtime::{Evidence, StateStore, StateType, StoreClass};
@@ -84,15 +84,14 @@ fn container(search: &Search, observer: &Observer, declaration: &Declaration) ->
 /// A record whose named fields alone are assigned is state only if it is sent: otherwise it is settings or flags.
 fn is_settings(search: &Search, declaration: &Declaration, traits: &Traits) -> bool {
     let heap = &search.heap;
-    let entry_changes = declaration.direct.iter().any(|access| {
-        access.verb.changes() && access.property.is_none() && !matches!(access.verb, Verb::Replace)
-    });
-    let nested_changes = declaration.nested.iter().any(|access| {
-        access.verb.changes() && search.reach.after_start(access.function)
-    });
-    let is_record = declaration.containers.iter().all(|&id| {
-        heap.container_word(id).is_some_and(|word| word == "object")
-    });
+    let entry_changes = declaration
+        .direct
+        .iter()
+        .any(|access| access.verb.changes() && access.property.is_none() && !matches!(access.verb, Verb::Replace));
+    let nested_changes =
+        declaration.nested.iter().any(|access| access.verb.changes() && search.reach.after_start(access.function));
+    let is_record =
+        declaration.containers.iter().all(|&id| heap.container_word(id).is_some_and(|word| word == "object"));
     let replaced = declaration.direct.iter().any(|access| access.verb == Verb::Replace);
     let list = declaration.containers.iter().any(|&id| heap.is_array(id));
     if entry_changes || nested_changes || (replaced && list) {
@@ -115,9 +114,10 @@ fn is_buffer(search: &Search, observer: &Observer, declaration: &Declaration) ->
     }
     let removes = declaration.direct.iter().any(|access| access.verb == Verb::Remove);
     let hands_on = |access: &&Access| !access.verb.changes() && emptying.contains(&access.function);
-    let handed_on = declaration.direct.iter().filter(hands_on).any(|access| {
-        access.verb == Verb::Enumerate || access.expr.is_some_and(|expr| observer.sent.expr(expr))
-    });
+    let handed_on =
+        declaration.direct.iter().filter(hands_on).any(|access| {
+            access.verb == Verb::Enumerate || access.expr.is_some_and(|expr| observer.sent.expr(expr))
+        });
     let read_elsewhere = declaration.direct.iter().any(|access| {
         let counts = access.property.as_deref() == Some("length");
         access.verb == Verb::Enumerate && !counts && !emptying.contains(&access.function)
@@ -139,9 +139,10 @@ fn only_steers_subscriptions(search: &Search, declaration: &Declaration, traits:
 
 /// A record of counters that nobody is sent: it mints ids or feeds metrics.
 fn is_mint(declaration: &Declaration, traits: &Traits) -> bool {
-    let only_counts = declaration.accesses().filter(|access| access.verb.changes()).all(|access| {
-        access.verb == Verb::Count && access.property.is_some()
-    });
+    let only_counts = declaration
+        .accesses()
+        .filter(|access| access.verb.changes())
+        .all(|access| access.verb == Verb::Count && access.property.is_some());
     only_counts && traits.sent.is_none()
 }
 
@@ -199,9 +200,10 @@ fn is_compared(search: &Search, declaration: &Declaration) -> bool {
 }
 
 fn sent_read<'d>(observer: &Observer, declaration: &'d Declaration) -> Option<&'d Access> {
-    declaration.direct.iter().find(|access| {
-        access.verb == Verb::Read && access.expr.is_some_and(|expr| observer.sent.expr(expr))
-    })
+    declaration
+        .direct
+        .iter()
+        .find(|access| access.verb == Verb::Read && access.expr.is_some_and(|expr| observer.sent.expr(expr)))
 }
 
 /// Set on one occasion, sent on another that a newcomer makes.
@@ -257,9 +259,10 @@ fn is_data(search: &Search, at: ExprRef) -> bool {
 pub(super) fn subscribers(search_flow: &crate::flow::ValueFlow) -> FxHashSet<FunctionRef> {
     let mut functions = FxHashSet::default();
     for api_use in &search_flow.uses {
-        let broker = api_use.receiver.and_then(|id| search_flow.api(id)).is_some_and(|object| {
-            matches!(super::heap::role(search_flow, object.ty), Role::Broker(_))
-        });
+        let broker = api_use
+            .receiver
+            .and_then(|id| search_flow.api(id))
+            .is_some_and(|object| matches!(super::heap::role(search_flow, object.ty), Role::Broker(_)));
         let subscribes = search_flow.operation(api_use).is_some_and(|operation| operation.subscribe.is_some());
         if broker && subscribes {
             functions.insert(super::heap::evaluated_by(search_flow, api_use.site));

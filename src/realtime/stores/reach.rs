@@ -72,12 +72,7 @@ impl<'f, 'a> Reach<'f, 'a> {
                 continue;
             }
             if function.function == FunctionId::MODULE {
-                causes.insert(Cause {
-                    kind: TriggerKind::ModuleStart,
-                    name: None,
-                    site: None,
-                    entry: function,
-                });
+                causes.insert(Cause { kind: TriggerKind::ModuleStart, name: None, site: None, entry: function });
                 continue;
             }
             let edges = self.flow.calls.callers(function);
@@ -168,10 +163,7 @@ impl<'f, 'a> Reach<'f, 'a> {
 
 /// Whether a trigger starts code once per process.
 fn starts_once(kind: TriggerKind) -> bool {
-    matches!(
-        kind,
-        TriggerKind::ModuleStart | TriggerKind::Export | TriggerKind::External | TriggerKind::Shutdown
-    )
+    matches!(kind, TriggerKind::ModuleStart | TriggerKind::Export | TriggerKind::External | TriggerKind::Shutdown)
 }
 
 /// Whether a trigger is something that a client connection does.
@@ -236,14 +228,14 @@ pub(super) fn constant<'f>(flow: &'f ValueFlow, at: ExprRef) -> Option<&'f str> 
 fn exported_functions(flow: &ValueFlow) -> FxHashSet<FunctionRef> {
     let mut by_owner: FxHashMap<ValueId, Vec<ValueId>> = FxHashMap::default();
     let mut open = Vec::new();
-    flow.fields.iter().for_each(|((owner, key), values)| {
+    for (owner, key, values) in flow.all_fields() {
         if matches!(key, FieldKey::Named(_)) {
-            by_owner.entry(*owner).or_default().extend(values.iter().copied());
+            by_owner.entry(owner).or_default().extend(values);
         }
-        if matches!(flow.value(*owner), AbstractValue::Exports(_)) {
-            open.extend(values.iter().copied());
+        if matches!(flow.value(owner), AbstractValue::Exports(_)) {
+            open.extend(values);
         }
-    });
+    }
     let mut functions = FxHashSet::default();
     let mut seen = FxHashSet::default();
     while let Some(id) = open.pop() {

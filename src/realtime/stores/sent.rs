@@ -117,9 +117,9 @@ impl Slicer<'_, '_, '_> {
         }
         // Whatever else is called on an open response (`json`, `end`) writes its arguments.
         let api = api_use.receiver.and_then(|receiver| flow.api(receiver));
-        let response = api.is_some_and(|object| {
-            matches!(role(flow, object.ty), Role::Connection(connection) if connection.kept_only)
-        });
+        let response = api.is_some_and(
+            |object| matches!(role(flow, object.ty), Role::Connection(connection) if connection.kept_only),
+        );
         response && operation.callbacks.is_empty()
     }
 

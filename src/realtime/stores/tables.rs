@@ -96,7 +96,8 @@ fn table(search: &Search, id: EndpointId, name: &str, state_type: StateType) -> 
         store.confidence = attachment.confidence;
         let what = "shared by the adapter: every instance sees it, nothing is persisted".to_owned();
         store.evidence.push(Evidence { what, place: attachment.place });
-    } else if let Some(distributed) = roles(search, endpoint).into_iter().find_map(|role| role.distributed.as_ref()) {
+    } else if let Some(distributed) = roles(search, endpoint).into_iter().find_map(|role| role.distributed.as_ref())
+    {
         store.class = StoreClass::Shared;
         store.backend = Some(distributed.backend.clone());
     } else if state_type == StateType::ChannelMembership
@@ -111,10 +112,7 @@ fn table(search: &Search, id: EndpointId, name: &str, state_type: StateType) -> 
 }
 
 fn effective(endpoint: &Endpoint) -> Option<&Attachment> {
-    endpoint
-        .attachments
-        .iter()
-        .find(|attachment| attachment.reach == Reach::Cluster && attachment.defect.is_none())
+    endpoint.attachments.iter().find(|attachment| attachment.reach == Reach::Cluster && attachment.defect.is_none())
 }
 
 fn evidence(search: &Search, what: &str, site: ExprRef) -> Evidence {
@@ -146,7 +144,7 @@ pub(super) fn endpoint_of(search: &Search, value: ValueId) -> Option<EndpointId>
 fn roles<'a>(search: &Search<'_, 'a>, endpoint: &Endpoint) -> Vec<&'a EndpointRole> {
     let flow = search.heap.flow;
     let mut found = Vec::new();
-    for id in (0..flow.values.len() as u32).map(ValueId) {
+    for (id, _) in flow.all_values() {
         let Some(object) = flow.api(id) else { continue };
         if object.site.is_some_and(|site| place(search, site) == endpoint.place)
             && let Role::Endpoint(role) = role(flow, object.ty)
@@ -174,7 +172,8 @@ fn takes_adapters(search: &Search, endpoint: &Endpoint) -> bool {
 
 /// Where all deliveries to rooms of the endpoint are legs of a relay: the first, and its backend.
 fn relayed(search: &Search, id: EndpointId) -> Option<(Place, Option<String>)> {
-    let mut paths = search.realtime.paths.iter().filter(|path| path.endpoint == Some(id) && path.scope == Scope::Room);
+    let mut paths =
+        search.realtime.paths.iter().filter(|path| path.endpoint == Some(id) && path.scope == Scope::Room);
     let first = paths.next()?;
     let is_leg = |mechanism| mechanism == Mechanism::Relay;
     (is_leg(first.mechanism) && paths.all(|path| is_leg(path.mechanism)))
@@ -198,12 +197,14 @@ fn joins(search: &Search, api_use: &ApiUse) -> bool {
 /// A constant room that every connection joins at once: nothing about it can be lost.
 fn is_unconditional(search: &Search, join: ExprRef) -> bool {
     let flow = search.heap.flow;
-    let Some(membership) = flow.uses_at(join).iter().find_map(|api_use| flow.operation(api_use)?.membership.as_ref())
+    let Some(membership) =
+        flow.uses_at(join).iter().find_map(|api_use| flow.operation(api_use)?.membership.as_ref())
     else {
         return false;
     };
     let is_constant = membership.room.and_then(|index| argument(flow, join, index)).is_some_and(|room| {
-        constant(flow, room).is_some() || matches!(flow.facts(room.module).expr(room.expr).kind, ExprKind::String(_))
+        constant(flow, room).is_some()
+            || matches!(flow.facts(room.module).expr(room.expr).kind, ExprKind::String(_))
     });
     let unguarded = flow.facts(join.module).expr(join.expr).guard.is_none();
     let causes = search.reach.causes(evaluated_by(flow, join));
@@ -213,9 +214,10 @@ fn is_unconditional(search: &Search, join: ExprRef) -> bool {
 /// Whether a use gives handles of connections of every instance.
 fn reads_remote(search: &Search, api_use: &ApiUse) -> bool {
     let flow = search.heap.flow;
-    let local = api_use.receiver.and_then(|id| flow.api(id)).is_some_and(|object| {
-        object.steps.contains(&crate::flow::Step::Local)
-    });
+    let local = api_use
+        .receiver
+        .and_then(|id| flow.api(id))
+        .is_some_and(|object| object.steps.contains(&crate::flow::Step::Local));
     let Some(operation) = flow.operation(api_use).filter(|_| !local) else { return false };
     let places = operation.returns.iter().chain(operation.flows.iter().map(|(from, _)| from));
     let mut fresh = places.filter_map(|place| match place.base {
@@ -224,9 +226,10 @@ fn reads_remote(search: &Search, api_use: &ApiUse) -> bool {
     });
     fresh.any(|ty| {
         let types = [Some(ty), flow.rules.ty(ty).element];
-        types.into_iter().flatten().any(|ty| {
-            matches!(role(flow, ty), Role::Connection(connection) if connection.remote)
-        })
+        types
+            .into_iter()
+            .flatten()
+            .any(|ty| matches!(role(flow, ty), Role::Connection(connection) if connection.remote))
     })
 }
 
@@ -253,14 +256,19 @@ fn is_used_as_presence(search: &Search, read: ExprRef) -> bool {
         return true;
     }
     let flow = search.heap.flow;
-    let looks = |access: &Access| !access.verb.changes() && access.property.is_some() && access.place != place(search, read);
+    let looks = |access: &Access| {
+        !access.verb.changes() && access.property.is_some() && access.place != place(search, read)
+    };
     flow.values(read).iter().any(|&list| {
-        let members = search.heap.entries(list).filter(|&id| {
-            flow.api(id).is_some_and(|object| matches!(role(flow, object.ty), Role::Connection(_)))
-        });
-        let counted = search.accesses.of_value(list).iter().any(|access| {
-            matches!(access.property.as_deref(), Some("length" | "size"))
-        });
+        let members = search
+            .heap
+            .entries(list)
+            .filter(|&id| flow.api(id).is_some_and(|object| matches!(role(flow, object.ty), Role::Connection(_))));
+        let counted = search
+            .accesses
+            .of_value(list)
+            .iter()
+            .any(|access| matches!(access.property.as_deref(), Some("length" | "size")));
         counted || members.flat_map(|id| search.accesses.of_value(id)).any(looks)
     })
 }

@@ -167,16 +167,16 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
 
     fn is_local_handle(&self, id: ValueId) -> bool {
         let object = self.heap.flow.api(id);
-        object.is_some_and(|object| {
-            matches!(super::heap::role(self.heap.flow, object.ty), Role::Connection(role) if !role.remote)
-        })
+        object.is_some_and(
+            |object| matches!(super::heap::role(self.heap.flow, object.ty), Role::Connection(role) if !role.remote),
+        )
     }
 
     /// Whether a value is a collection rather than a record: an array, set or map, or an object with entries
     /// under computed keys.
     fn is_collection(&self, id: ValueId) -> bool {
         match self.heap.container_word(id).as_deref() {
-            Some("object") => self.heap.fields(id).iter().any(|(key, _)| *key == FieldKey::Element),
+            Some("object") => self.heap.is_keyed(id),
             Some(_) => true,
             None => false,
         }
@@ -387,9 +387,10 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
 
     /// Whether only numbers, booleans and times are written.
     fn plain_values(&self, declaration: &Declaration) -> bool {
-        let mut written = declaration.direct.iter().filter(|access| {
-            access.verb == Verb::Count || (access.verb == Verb::Write && access.value.is_some())
-        });
+        let mut written = declaration
+            .direct
+            .iter()
+            .filter(|access| access.verb == Verb::Count || (access.verb == Verb::Write && access.value.is_some()));
         let mut any = false;
         let all = written.all(|access| {
             any = true;
@@ -404,9 +405,9 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
             ExprKind::Number(_) | ExprKind::Bool(_) => true,
             ExprKind::Binary { operator, left, right } => match facts.name(*operator) {
                 "-" | "*" | "/" | "%" | "<" | ">" | "===" | "!==" => true,
-                "+" => [left, right].into_iter().any(|&expr| {
-                    self.is_plain(ExprRef { module: at.module, expr }, depth.saturating_sub(1))
-                }),
+                "+" => [left, right]
+                    .into_iter()
+                    .any(|&expr| self.is_plain(ExprRef { module: at.module, expr }, depth.saturating_sub(1))),
                 _ => false,
             },
             ExprKind::Call { callee, .. } | ExprKind::New { callee, .. } => self.is_clock(at, *callee),
@@ -424,9 +425,7 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
     /// `Date.now()`, `new Date()`.
     fn is_clock(&self, at: ExprRef, callee: crate::facts::ExprId) -> bool {
         let facts = self.heap.flow.facts(at.module);
-        let is_date = |expr: crate::facts::ExprId| {
-            matches!(facts.expr(expr).kind, ExprKind::Global(name) if facts.name(name) == "Date")
-        };
+        let is_date = |expr: crate::facts::ExprId| matches!(facts.expr(expr).kind, ExprKind::Global(name) if facts.name(name) == "Date");
         match facts.expr(callee).kind {
             ExprKind::Member { object, .. } => is_date(object),
             _ => is_date(callee),
