@@ -31,7 +31,7 @@ struct Entity {
 
 /// The stores, with their accesses.
 pub(super) fn find(search: &Search) -> Vec<(StateStore, Vec<Access>)> {
-    let observer = Observer::new(&search.heap, &search.reach, &search.sent);
+    let observer = Observer::new(search);
     let mut entities: BTreeMap<EntityKey, Entity> = BTreeMap::new();
     for api_use in &search.heap.flow.uses {
         collect(search, api_use, &mut entities);
@@ -51,29 +51,38 @@ fn collect(search: &Search, api_use: &ApiUse, entities: &mut BTreeMap<EntityKey,
     let Some(state) = flow.operation(api_use).and_then(|operation| operation.state.as_ref()) else { return };
     for receiver in super::accesses::state_owners(flow, api_use, state) {
         let Some(role) = database(search, receiver) else { continue };
-        let Some((name, verb)) = entity(search, api_use, receiver, state) else { continue };
+        let Some(Subject { name, verb, is_model }) = subject(search, api_use, receiver, state) else { continue };
         let key = EntityKey { backend: role.backend.clone(), class: role.class.clone(), name };
         let confidence = flow.api(receiver).map_or(Confidence::Inferred, |object| object.confidence);
         let entity = entities.entry(key).or_insert_with(|| Entity {
-            declared: declaration(search, receiver),
+            declared: None,
             accesses: Vec::new(),
             confidence,
             fields: Vec::new(),
         });
         entity.confidence = entity.confidence.max(confidence);
+        let site = Place {
+            module: api_use.site.module,
+            span: flow.facts(api_use.site.module).expr(api_use.site.expr).span,
+        };
+        let declared = match verb {
+            None => Some(site),
+            Some(_) => is_model.then(|| declaration(search, receiver)).flatten(),
+        };
+        entity.declared = entity.declared.or(declared);
+        let Some(verb) = verb else { continue };
         if verb.changes() {
             entity.fields.extend(written_fields(search, api_use.site));
         }
         let (key, value) =
             (place_argument(search, api_use, &state.key), place_argument(search, api_use, &state.value));
-        let facts = flow.facts(api_use.site.module);
         entity.accesses.push(Access {
             verb,
             property: None,
             key,
             value,
             expr: Some(api_use.site),
-            place: Place { module: api_use.site.module, span: facts.expr(api_use.site.expr).span },
+            place: site,
             function: evaluated_by(flow, api_use.site),
             appends: false,
         });
@@ -87,8 +96,17 @@ fn place_argument(search: &Search, api_use: &ApiUse, place: &Option<crate::rules
     }
 }
 
-/// Which table, model or key family a use is about, and what it does to it.
-fn entity(search: &Search, api_use: &ApiUse, receiver: ValueId, state: &StateAccess) -> Option<(String, Verb)> {
+/// What a use is about.
+struct Subject {
+    /// The table, model or key family.
+    name: String,
+    /// What is done to it; none where it is declared.
+    verb: Option<Verb>,
+    /// Whether the receiver is a model of its own.
+    is_model: bool,
+}
+
+fn subject(search: &Search, api_use: &ApiUse, receiver: ValueId, state: &StateAccess) -> Option<Subject> {
     let verb = match state.verb {
         StateVerb::Read => Verb::Read,
         StateVerb::Write => Verb::Write,
@@ -99,12 +117,16 @@ fn entity(search: &Search, api_use: &ApiUse, receiver: ValueId, state: &StateAcc
         None => tagged_text(search, api_use.site),
     };
     if let Some(text) = text.filter(|text| !text.is_empty()) {
-        if let Some((table, verb)) = statement(&text) {
-            return Some((table, verb));
+        if looks_like_statement(&text) {
+            return statement(&text).map(|(name, verb)| Subject { name, verb, is_model: false });
         }
-        return (!looks_like_statement(&text)).then(|| (family(&text), verb));
+        return Some(Subject { name: family(&text), verb: Some(verb), is_model: false });
     }
-    Some((model_name(search, api_use, receiver)?, verb))
+    let name = model_name(search, api_use, receiver)?;
+    if looks_like_statement(&name) {
+        return statement(&name).map(|(name, verb)| Subject { name, verb, is_model: false });
+    }
+    Some(Subject { name, verb: Some(verb), is_model: true })
 }
 
 /// The text of a constant or template; substitutions become `*`.
@@ -165,27 +187,25 @@ fn looks_like_statement(text: &str) -> bool {
     text.trim().contains(char::is_whitespace) && STATEMENTS.contains(&first.as_str())
 }
 
-/// The table that a query's text changes or reads.
-fn statement(text: &str) -> Option<(String, Verb)> {
-    if !looks_like_statement(text) {
-        return None;
-    }
+/// The table that a query's text changes, reads or (without a verb) declares.
+fn statement(text: &str) -> Option<(String, Option<Verb>)> {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let after = |word: &str| {
-        let at = words.iter().position(|each| each.eq_ignore_ascii_case(word))?;
-        words.get(at + 1).map(|table| table_name(table))
-    };
-    let has = |word: &str| words.iter().any(|each| each.eq_ignore_ascii_case(word));
+    let position = |word: &str| words.iter().position(|each| each.eq_ignore_ascii_case(word));
+    let after = |word: &str| words.get(position(word)? + 1).map(|table| table_name(table));
+    let has = |word: &str| position(word).is_some();
+    if words.first()?.eq_ignore_ascii_case("CREATE") {
+        return Some((after("EXISTS").or_else(|| after("TABLE"))?, None));
+    }
     if has("INSERT") || has("REPLACE") || has("MERGE") || has("UPSERT") {
-        return Some((after("INTO")?, Verb::Write));
+        return Some((after("INTO")?, Some(Verb::Write)));
     }
     if has("DELETE") {
-        return Some((after("FROM")?, Verb::Remove));
+        return Some((after("FROM")?, Some(Verb::Remove)));
     }
-    if words.first().is_some_and(|first| first.eq_ignore_ascii_case("UPDATE")) {
-        return Some((after("UPDATE")?, Verb::Write));
+    if words.first()?.eq_ignore_ascii_case("UPDATE") {
+        return Some((after("UPDATE")?, Some(Verb::Write)));
     }
-    Some((after("FROM")?, Verb::Read))
+    Some((after("FROM")?, Some(Verb::Read)))
 }
 
 /// A table's name without quotes, schema and column list.

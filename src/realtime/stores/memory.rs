@@ -1,11 +1,11 @@
 //! Stores in the memory of the process: which declarations are realtime state, and which only look like it.
 
-use super::Search;
 use super::accesses::{Access, Verb};
 use super::declarations::Declaration;
 use super::heap::Kind;
 use super::traits::{Observer, Traits};
 use super::types::{self, Decision};
+use super::{Search, memo};
 use crate::facts::ExprKind;
 use crate::flow::{AbstractValue, Confidence, ExprRef, FunctionRef};
 use crate::realtime::{Evidence, StateStore, StateType, StoreClass};
@@ -15,7 +15,7 @@ use rustc_hash::FxHashSet;
 /// The in-process stores, with the accesses that copies are recognised by.
 pub(super) fn find(search: &Search) -> Vec<(StateStore, Vec<Access>)> {
     let declarations = super::declarations::find(&search.heap, &search.accesses, &search.reach);
-    let observer = Observer::new(&search.heap, &search.reach, &search.sent);
+    let observer = Observer::new(search);
     let mut stores = Vec::new();
     for declaration in declarations {
         let judged = if declaration.containers.is_empty() {
@@ -77,7 +77,8 @@ fn container(search: &Search, observer: &Observer, declaration: &Declaration) ->
     let is_state = !is_settings(search, declaration, &traits)
         && !is_buffer(search, observer, declaration)
         && !only_steers_subscriptions(search, declaration, &traits)
-        && !is_mint(declaration, &traits);
+        && !is_mint(declaration, &traits)
+        && !memo::is_memo(search, declaration);
     is_state.then(|| types::decide(&traits, &declaration.name, declaration.place, search.hint))
 }
 
@@ -176,11 +177,11 @@ fn counts_users(
     let counts = changes.iter().any(|access| access.verb == Verb::Count);
     let (up, down) = (on(TriggerKind::Connect)?, on(TriggerKind::Disconnect));
     let sent = sent_read(observer, declaration);
-    if !counts || !(sent.is_some() || (down.is_some() && is_compared(search, declaration))) {
-        return None;
-    }
+    // What only goes up mints ids or counts visits.
+    let shown = sent.is_some() || is_compared(search, declaration);
+    let down = down.filter(|_| counts && shown)?;
     let mut evidence = vec![Evidence { what: "counted on connect".to_owned(), place: up.place }];
-    evidence.extend(down.map(|down| Evidence { what: "counted on disconnect".to_owned(), place: down.place }));
+    evidence.push(Evidence { what: "counted on disconnect".to_owned(), place: down.place });
     evidence.extend(sent.map(|sent| Evidence { what: "sent to clients".to_owned(), place: sent.place }));
     Some(Decision { state_type: StateType::Presence, also: Vec::new(), evidence })
 }

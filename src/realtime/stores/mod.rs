@@ -9,6 +9,7 @@ mod copies;
 mod databases;
 mod declarations;
 mod heap;
+mod memo;
 mod memory;
 mod reach;
 mod sent;
@@ -36,7 +37,10 @@ struct Search<'s, 'a> {
     heap: Heap<'s, 'a>,
     accesses: AccessIndex,
     reach: Reach<'s, 'a>,
+    /// What ends up in messages, by way of stores too.
     sent: Sent,
+    /// What is itself handed over as a message.
+    delivered: Sent,
     /// Functions that subscribe at a broker.
     subscribers: FxHashSet<FunctionRef>,
     hint: Hint<'s>,
@@ -63,9 +67,10 @@ impl<'s, 'a> Search<'s, 'a> {
         let accesses = AccessIndex::new(&heap);
         let deliveries: Vec<Place> = realtime.paths.iter().map(|path| path.place).collect();
         let reach = Reach::new(flow, &deliveries);
-        let sent = Sent::new(&heap, &accesses, &reach);
+        let sent = Sent::new(&heap, &accesses, &reach, true);
+        let delivered = Sent::new(&heap, &accesses, &reach, false);
         let subscribers = memory::subscribers(flow);
-        Search { project, realtime, heap, accesses, reach, sent, subscribers, hint }
+        Search { project, realtime, heap, accesses, reach, sent, delivered, subscribers, hint }
     }
 
     /// The service that a store belongs to: that of its file's package, else that of the code which uses it.

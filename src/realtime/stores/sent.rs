@@ -18,10 +18,16 @@ pub(super) struct Sent {
 }
 
 impl Sent {
-    /// Slices the program.
-    pub(super) fn new(heap: &Heap, accesses: &AccessIndex, reach: &Reach) -> Self {
-        let mut slicer =
-            Slicer { heap, accesses, reach, sent: Sent::default(), open: Vec::new(), seen: FxHashSet::default() };
+    /// Slices the program. With `through_containers`, what is written into a container that is sent is sent too.
+    pub(super) fn new(heap: &Heap, accesses: &AccessIndex, reach: &Reach, through_containers: bool) -> Self {
+        let mut slicer = Slicer {
+            heap,
+            accesses: through_containers.then_some(accesses),
+            reach,
+            sent: Sent::default(),
+            open: Vec::new(),
+            seen: FxHashSet::default(),
+        };
         let assigned = assignments(heap);
         slicer.roots();
         while let Some(at) = slicer.open.pop() {
@@ -57,7 +63,7 @@ fn assignments(heap: &Heap) -> FxHashMap<BindingRef, Vec<ExprRef>> {
 
 struct Slicer<'s, 'f, 'a> {
     heap: &'s Heap<'f, 'a>,
-    accesses: &'s AccessIndex,
+    accesses: Option<&'s AccessIndex>,
     reach: &'s Reach<'f, 'a>,
     sent: Sent,
     open: Vec<ExprRef>,
@@ -229,11 +235,12 @@ impl Slicer<'_, '_, '_> {
 
     /// What is written into a container that is sent is sent.
     fn visit_writes(&mut self, at: ExprRef) {
+        let Some(accesses) = self.accesses else { return };
         for &id in self.heap.flow.values(at) {
             if self.heap.kind(id) != Kind::Container || !self.seen.insert(id) {
                 continue;
             }
-            for access in self.accesses.of_value(id) {
+            for access in accesses.of_value(id) {
                 if access.verb.changes()
                     && let Some(value) = access.value
                 {

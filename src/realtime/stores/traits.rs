@@ -1,5 +1,6 @@
 //! What the code shows about a declaration: what it stores, under which keys, when it is written, who reads it.
 
+use super::Search;
 use super::accesses::{Access, Verb};
 use super::declarations::Declaration;
 use super::heap::{Heap, Kind};
@@ -63,6 +64,7 @@ pub(super) struct Observer<'o, 'f, 'a> {
     pub(super) heap: &'o Heap<'f, 'a>,
     pub(super) reach: &'o Reach<'f, 'a>,
     pub(super) sent: &'o Sent,
+    delivered: &'o Sent,
     /// Variables that name rooms.
     rooms: FxHashSet<BindingRef>,
     /// What each constant or variable was initialised with.
@@ -71,7 +73,8 @@ pub(super) struct Observer<'o, 'f, 'a> {
 
 impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
     /// Prepares for a program.
-    pub(super) fn new(heap: &'o Heap<'f, 'a>, reach: &'o Reach<'f, 'a>, sent: &'o Sent) -> Self {
+    pub(super) fn new(search: &'o Search<'f, 'a>) -> Self {
+        let Search { heap, reach, sent, delivered, .. } = search;
         let mut initial = FxHashMap::default();
         for module in heap.flow.graph.ids() {
             for assign in &heap.flow.facts(module).assigns {
@@ -81,16 +84,24 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
                 }
             }
         }
-        Observer { heap, reach, sent, rooms: room_variables(heap), initial }
+        Observer { heap, reach, sent, delivered, rooms: room_variables(heap), initial }
     }
 
     /// The traits of a declaration.
     pub(super) fn observe(&self, declaration: &Declaration) -> Traits {
         let mut traits = Traits::default();
         self.entries(declaration, &mut traits);
-        for access in declaration.accesses() {
+        for access in &declaration.direct {
             self.key(access, &mut traits);
             self.written(access, &mut traits);
+        }
+        // What instances do inside themselves says nothing of the entries.
+        let nested = if traits.instances { &[] } else { declaration.nested.as_slice() };
+        for access in nested {
+            self.key(access, &mut traits);
+            self.written(access, &mut traits);
+        }
+        for access in declaration.accesses() {
             self.reads(access, &mut traits);
             self.timing(access, &mut traits);
         }
@@ -234,13 +245,14 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
     fn is_payload(&self, at: ExprRef, depth: u32) -> bool {
         let facts = self.heap.flow.facts(at.module);
         if let ExprKind::Object(_) = facts.expr(at.expr).kind {
-            return self.sent.expr(at);
+            return self.delivered.expr(at);
         }
         let Some(binding) = self.variable(at) else { return false };
         if facts.binding(binding.binding).kind != BindingKind::Parameter || depth == 0 {
-            return self.sent.binding(binding);
+            return self.delivered.binding(binding);
         }
-        self.sent.binding(binding) || self.passed(binding).into_iter().any(|each| self.is_payload(each, depth - 1))
+        self.delivered.binding(binding)
+            || self.passed(binding).into_iter().any(|each| self.is_payload(each, depth - 1))
     }
 
     /// The arguments that callers pass for a parameter.

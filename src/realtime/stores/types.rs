@@ -40,9 +40,9 @@ impl Decision {
 
 /// Decides for a container.
 pub(super) fn decide(traits: &Traits, name: &str, declared: Place, hint: Hint) -> Decision {
-    let decision = by_handles(traits, hint)
-        .or_else(|| by_connection_ids(traits, hint))
+    let decision = by_handles(traits, name, hint)
         .or_else(|| by_messages(traits, name, hint))
+        .or_else(|| by_connection_ids(traits, hint))
         .or_else(|| by_lifetime(traits, name, hint))
         .or_else(|| by_rooms(traits, name, hint))
         .unwrap_or_else(|| by_words(traits, name, declared, hint));
@@ -53,10 +53,11 @@ pub(super) fn decide(traits: &Traits, name: &str, declared: Place, hint: Hint) -
 }
 
 /// Live handles are connections; read as presence, or grouped by room, they are that too.
-fn by_handles(traits: &Traits, hint: Hint) -> Option<Decision> {
+fn by_handles(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
     traits.handles?;
     let decision = if traits.grouped_handles {
-        Decision::new(StateType::ChannelMembership)
+        let topics = hint(name) == Some(StateType::Subscriptions);
+        Decision::new(if topics { StateType::Subscriptions } else { StateType::ChannelMembership })
             .also(StateType::Connections, true)
             .also(StateType::Presence, traits.listed.is_some())
             .because("connections grouped under each key", traits.handles)
@@ -89,6 +90,10 @@ fn by_connection_ids(traits: &Traits, hint: Hint) -> Option<Decision> {
         return Some(Decision::new(StateType::Other).because("only counts and times per connection", Some(ids)));
     }
     let maps_to_id = traits.keyed_by_connection.is_none();
+    // A row that mentions a connection and is never taken out says nothing of who is there.
+    if maps_to_id && traits.appended && gone.is_none() {
+        return None;
+    }
     if !(maps_to_id || gone.is_some() || traits.listed.is_some()) {
         return None;
     }
@@ -138,12 +143,11 @@ fn by_lifetime(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
     )
 }
 
-/// Collections under what rooms are named after.
+/// Collections of members under what rooms are named after.
 fn by_rooms(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
     let room = traits.keyed_by_room?;
-    let members = has_field(traits, StateType::ChannelMembership, hint)
-        || has_field(traits, StateType::Presence, hint)
-        || hint(name) == Some(StateType::ChannelMembership);
+    let members = hint(name) == Some(StateType::ChannelMembership)
+        || (traits.grouped.is_some() && traits.removed.is_some() && traits.payload.is_none());
     if !members || traits.plain_values {
         return None;
     }
