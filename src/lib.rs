@@ -1,9 +1,14 @@
 //! crosscast audits JavaScript/TypeScript realtime servers for code that works on one instance and loses messages
 //! or state on two.
 
+pub mod checks;
+pub mod config;
+pub mod deployment;
 pub mod facts;
 pub mod flow;
 pub mod modules;
+pub mod output;
 pub mod realtime;
+pub mod report;
 pub mod rules;
 pub mod source;

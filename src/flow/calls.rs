@@ -1,11 +1,11 @@
 //! Calls: which functions run, with what `this` and arguments, and where their results go.
 
-use super::Member;
 use super::call_graph::EdgeKind;
 use super::solver::{ArgumentNode, CallKind, ClassState, Constraint, Node, Solver};
 use super::table::Atom;
 use super::value::{AbstractValue, ClassRef, ExprRef, FunctionRef, ValueId};
-use crate::facts::{ExprKind, FunctionId, FunctionKind};
+use super::Member;
+use crate::facts::{ExprKind, FunctionKind};
 
 impl Solver<'_> {
     /// A value arrived at the callee of a call.
@@ -142,10 +142,8 @@ impl Solver<'_> {
 
     /// A value arrived at `object` in `object.key(…)`.
     pub(super) fn call_member(&mut self, call: u32, value: ValueId, key: Atom) {
-        if matches!(
-            self.values.get(value),
-            AbstractValue::Function(_) | AbstractValue::Bound(..) | AbstractValue::Method(..)
-        ) && self.call_function_member(call, value, key)
+        if matches!(self.values.get(value), AbstractValue::Function(_) | AbstractValue::Bound(..) | AbstractValue::Method(..))
+            && self.call_function_member(call, value, key)
         {
             return;
         }
@@ -163,7 +161,10 @@ impl Solver<'_> {
         match self.atoms.text(key) {
             "bind" => {
                 self.resolved(call);
-                let bound = self.values.intern(AbstractValue::Bound(function, site));
+                // Binding what this very call bound (`f = f.bind(x)`) adds nothing that the analysis tells apart.
+                let again = matches!(self.values.get(function), AbstractValue::Bound(_, at) if *at == site);
+                let again = again || self.bound_depth(function) >= 3;
+                let bound = if again { function } else { self.values.intern(AbstractValue::Bound(function, site)) };
                 self.add_value(result, bound);
                 true
             }
@@ -181,6 +182,14 @@ impl Solver<'_> {
             }
             _ => false,
         }
+    }
+
+    fn bound_depth(&self, value: ValueId) -> usize {
+        let inner = |&value: &ValueId| match self.values.get(value) {
+            AbstractValue::Bound(inner, _) => Some(*inner),
+            _ => None,
+        };
+        std::iter::successors(Some(value), inner).count() - 1
     }
 
     /// Calls any function-like value with `this` taken from a node.
@@ -224,12 +233,7 @@ impl Solver<'_> {
     }
 
     /// A call that no expression of its own stands for: a library function that another function is handed.
-    pub(super) fn synthetic_call(
-        &mut self,
-        site: ExprRef,
-        arguments: &[ArgumentNode],
-        result: Option<Node>,
-    ) -> u32 {
+    pub(super) fn synthetic_call(&mut self, site: ExprRef, arguments: &[ArgumentNode], result: Option<Node>) -> u32 {
         let result = result.unwrap_or_else(|| self.fresh_node());
         let callee = self.fresh_node();
         self.calls.push(super::solver::CallSite {
@@ -428,6 +432,18 @@ impl Solver<'_> {
         }
     }
 
+    /// Members of an instance that were looked up before the class was known to be a library's.
+    fn look_up_again(&mut self, class: ClassRef) {
+        let Some(base) = self.class_api(class) else { return };
+        let instance = self.values.intern(AbstractValue::Instance(class));
+        let known = self.lookups.iter().filter(|((value, _), _)| *value == instance);
+        let mut known: Vec<(Atom, Node)> = known.map(|((_, key), &node)| (*key, node)).collect();
+        known.sort_unstable();
+        for (key, node) in known {
+            self.lookup_in_library(base, instance, key, node);
+        }
+    }
+
     /// A class is a library's: by `extends` or by a decorator.
     pub(super) fn set_class_api(&mut self, class: ClassRef, api: ValueId) {
         let state = self.classes.entry(class).or_default();
@@ -443,16 +459,8 @@ impl Solver<'_> {
             }
             seen.push(next);
             self.run_overrides(next);
+            self.look_up_again(next);
             todo.extend(self.classes.get(&next).map(|state| state.subclasses.clone()).unwrap_or_default());
         }
-    }
-
-    /// The functions around `function`, itself first.
-    pub(super) fn enclosing(&self, function: FunctionRef) -> impl Iterator<Item = FunctionRef> + '_ {
-        let facts = self.facts(function.module);
-        std::iter::successors(Some(function.function), move |&id| {
-            (id != FunctionId::MODULE).then(|| facts.function(id).parent)
-        })
-        .map(move |id| FunctionRef { module: function.module, function: id })
     }
 }

@@ -3,7 +3,7 @@
 use super::library::Decoration;
 use super::solver::{ArgumentNode, CallKind, CallSite, Constraint, NO_NODE, Node, Solver};
 use super::table::Atom;
-use super::value::{AbstractValue, BindingRef, ClassRef, ExprRef, FunctionRef};
+use super::value::{AbstractValue, ClassRef, ExprRef, FunctionRef};
 use crate::facts::{
     Argument, BindingId, Class, ClassId, ExprId, ExprKind, FunctionId, FunctionKind, MemberKind, Name, PropertyKey,
     StoreKey,
@@ -20,9 +20,9 @@ impl Solver<'_> {
         let facts = self.facts(module);
         let node = match facts.expr(expr).kind {
             ExprKind::Binding(binding) => self.binding_node(module, binding),
-            ExprKind::Await(inner)
-            | ExprKind::Typed { value: inner, .. }
-            | ExprKind::Assign { value: inner, .. } => self.node(module, inner),
+            ExprKind::Await(inner) | ExprKind::Typed { value: inner, .. } | ExprKind::Assign { value: inner, .. } => {
+                self.node(module, inner)
+            }
             ExprKind::This => {
                 let function = facts.expr(expr).function;
                 self.this_node(FunctionRef { module, function })
@@ -69,6 +69,10 @@ impl Solver<'_> {
                     let field = self.field(self.global_object, key);
                     self.subset(from, field);
                 }
+                (Some(object), StoreKey::Named(name)) if self.is_module_object(module, object, name) => {
+                    let whole = self.whole_exports(module);
+                    self.subset(from, whole);
+                }
                 (Some(object), StoreKey::Named(name)) => {
                     let (object, key) = (self.node(module, object), self.atom(module, name));
                     self.add_constraint(object, Constraint::Store { key, from, site });
@@ -89,6 +93,13 @@ impl Solver<'_> {
         }
         self.generate_imports(module);
         self.generate_exports(module);
+    }
+
+    /// Whether `object.name` is `module.exports`.
+    fn is_module_object(&self, module: ModuleId, object: ExprId, name: Name) -> bool {
+        let facts = self.facts(module);
+        let ExprKind::Global(global) = facts.expr(object).kind else { return false };
+        facts.name(global) == "module" && facts.name(name) == "exports"
     }
 
     fn generate_expr(&mut self, module: ModuleId, expr: ExprId) {
@@ -124,8 +135,7 @@ impl Solver<'_> {
                 self.load_module(module, *name, to, dynamic);
             }
             ExprKind::Function(function) => {
-                let value =
-                    self.values.intern(AbstractValue::Function(FunctionRef { module, function: *function }));
+                let value = self.values.intern(AbstractValue::Function(FunctionRef { module, function: *function }));
                 self.add(module, expr, value);
             }
             ExprKind::Class(class) => {
@@ -352,9 +362,7 @@ impl Solver<'_> {
                 }
                 PropertyKey::Spread => self.add_constraint(value, Constraint::CopyFields { target: node }),
                 PropertyKey::Getter(name) => {
-                    let ExprKind::Function(function) = self.facts(at.module).expr(property.value).kind else {
-                        continue;
-                    };
+                    let ExprKind::Function(function) = self.facts(at.module).expr(property.value).kind else { continue };
                     let key = self.atom(at.module, name);
                     let field = self.field(object, key);
                     let function = FunctionRef { module: at.module, function };
@@ -490,7 +498,7 @@ impl Solver<'_> {
                     _ => {
                         let Some(name) = member.name else { continue };
                         let key = self.atom(module, name);
-                        Decoration::Property { class, key, span: member.span }
+                        Decoration::Property { class, key }
                     }
                 };
                 self.add_decoration(module, decorator, decoration);
@@ -503,11 +511,5 @@ impl Solver<'_> {
         self.library.decorations.push((ExprRef { module, expr: decorator }, decoration));
         let node = self.node(module, decorator);
         self.add_constraint(node, Constraint::Decorate { decoration: index });
-    }
-
-    /// All bindings of a module, for the fallbacks.
-    pub(super) fn bindings_of(&self, module: ModuleId) -> impl Iterator<Item = BindingRef> + use<> {
-        (0..self.facts(module).bindings.len() as u32)
-            .map(move |index| BindingRef { module, binding: BindingId(index) })
     }
 }

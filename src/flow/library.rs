@@ -9,8 +9,9 @@ use super::table::Atom;
 use super::value::{AbstractValue, ApiObject, ClassRef, Confidence, ExprRef, Step, ValueId};
 use super::{ApiUse, Member};
 use crate::facts::{ExprKind, FunctionId};
-use crate::rules::{Address, ArgumentKind, Base, Callback, Condition, EventName, Operation, Place, Role, TypeId};
-use crate::source::Span;
+use crate::rules::{
+    Address, ArgumentKind, Base, Callback, Condition, EventName, Operation, Place, Role, TypeId,
+};
 
 /// What the library calls of the program have registered so far.
 #[derive(Debug, Default)]
@@ -22,6 +23,7 @@ pub(super) struct Registrations {
     emissions: FxHashMap<ValueId, Vec<(Option<Atom>, u32)>>,
     noted_reads: FxHashSet<(ExprRef, ValueId, Atom)>,
     pub(super) constants: FxHashMap<ValueId, Node>,
+    spread_arguments: FxHashMap<(u32, u32), Node>,
     pub(super) overridden: FxHashSet<(ClassRef, FunctionId, TypeId)>,
 }
 
@@ -43,6 +45,8 @@ pub(super) struct Context {
     pub(super) api_use: Option<u32>,
     rechecked: bool,
     parameters: FxHashMap<(u32, u32), Node>,
+    /// Nodes of the places that conditions look at, made once.
+    watched: Vec<(Place, Vec<Node>)>,
 }
 
 /// What a decorator stands on.
@@ -51,7 +55,7 @@ pub(super) enum Decoration {
     /// A class.
     Class { class: ClassRef },
     /// A field.
-    Property { class: ClassRef, key: Atom, span: Span },
+    Property { class: ClassRef, key: Atom },
     /// A parameter of a method or constructor.
     Parameter { class: ClassRef, parameter: ExprRef },
     /// A method.
@@ -131,6 +135,7 @@ impl Solver<'_> {
             api_use: None,
             rechecked: false,
             parameters: FxHashMap::default(),
+            watched: Vec::new(),
         });
         self.apply_library_call(context);
     }
@@ -190,9 +195,7 @@ impl Solver<'_> {
                 Base::Fresh(ty) if place.path.is_empty() => Some(ty),
                 _ => None,
             });
-            if let (Some(ty), Some(api_use)) =
-                (made.next(), entry.api_use.or(self.library.contexts[context as usize].api_use))
-            {
+            if let (Some(ty), Some(api_use)) = (made.next(), entry.api_use.or(self.library.contexts[context as usize].api_use)) {
                 self.uses[api_use as usize].result = Some(self.fresh_value(&scene, ty));
             }
         }
@@ -224,8 +227,7 @@ impl Solver<'_> {
 
     /// A function arrived that the library calls.
     pub(super) fn library_callback(&mut self, context: u32, index: u32, value: ValueId) {
-        let Some(callback) =
-            self.context_operation(context).and_then(|operation| operation.callbacks.get(index as usize)).cloned()
+        let Some(callback) = self.context_operation(context).and_then(|operation| operation.callbacks.get(index as usize)).cloned()
         else {
             return;
         };
@@ -255,14 +257,7 @@ impl Solver<'_> {
     }
 
     /// The node of what a library passes as a parameter; shared by all functions without a narrowing annotation.
-    fn parameter_node(
-        &mut self,
-        context: u32,
-        callback: u32,
-        position: u32,
-        places: &[Place],
-        value: ValueId,
-    ) -> Node {
+    fn parameter_node(&mut self, context: u32, callback: u32, position: u32, places: &[Place], value: ValueId) -> Node {
         let scene = Scene::call(context);
         let fresh: Vec<TypeId> = places
             .iter()
@@ -350,18 +345,13 @@ impl Solver<'_> {
 
     /// A listener arrived that an emission calls.
     pub(super) fn event_listener(&mut self, context: u32, listen: u32, value: ValueId) {
-        let Some(name) = self.context_operation(context).and_then(|operation| operation.emit.clone()) else {
-            return;
-        };
+        let Some(name) = self.context_operation(context).and_then(|operation| operation.emit.clone()) else { return };
         let entry = &self.library.contexts[context as usize];
         let call = &self.calls[entry.call as usize];
-        let (site, skip) = (
-            call.site,
-            match name {
-                EventName::Argument(position) => position as usize + 1,
-                EventName::Single => 0,
-            },
-        );
+        let (site, skip) = (call.site, match name {
+            EventName::Argument(position) => position as usize + 1,
+            EventName::Single => 0,
+        });
         let arguments: Vec<ArgumentNode> = call.arguments.iter().copied().skip(skip).collect();
         self.invoke_value(value, None, &arguments, site, EdgeKind::Event { listen }, None);
     }
@@ -372,8 +362,12 @@ impl Solver<'_> {
         let before = arguments.iter().take(position as usize + 1).find(|argument| argument.spread).copied();
         match before {
             Some(spread) => {
+                if let Some(&node) = self.library.spread_arguments.get(&(call, position)) {
+                    return Some(node);
+                }
                 let site = self.calls[call as usize].site;
                 let node = self.fresh_node();
+                self.library.spread_arguments.insert((call, position), node);
                 self.add_constraint(spread.node?, Constraint::LoadElement { to: node, site });
                 Some(node)
             }
@@ -410,8 +404,7 @@ impl Solver<'_> {
             Condition::ValueAbsent(place) => !self.stands_at(call, place),
             Condition::Version(range) => {
                 let family = &self.rules.families[self.rules.ty(ty).family as usize];
-                let known =
-                    family.packages.iter().find_map(|package| self.versions.within(site.module, package, range));
+                let known = family.packages.iter().find_map(|package| self.versions.within(site.module, package, range));
                 known.unwrap_or(true)
             }
             Condition::PackageVersion(package, range) => {
@@ -422,13 +415,19 @@ impl Solver<'_> {
 
     /// What is known so far to stand at a place; the operation is tried again when more arrives.
     fn place_values(&mut self, context: u32, place: &Place) -> Vec<ValueId> {
-        let scene = Scene::call(context);
-        let mut values = Vec::new();
-        for node in self.sources(&scene, place) {
-            self.add_constraint(node, Constraint::Recheck { context });
-            values.extend_from_slice(self.values_at(node));
-        }
-        values
+        let known = &self.library.contexts[context as usize].watched;
+        let nodes = match known.iter().find(|(watched, _)| watched == place) {
+            Some((_, nodes)) => nodes.clone(),
+            None => {
+                let nodes = self.sources(&Scene::call(context), place);
+                self.library.contexts[context as usize].watched.push((place.clone(), nodes.clone()));
+                for &node in &nodes {
+                    self.add_constraint(node, Constraint::Recheck { context });
+                }
+                nodes
+            }
+        };
+        nodes.iter().flat_map(|&node| self.values_at(node).iter().copied()).collect()
     }
 
     /// Whether something is written at a place that starts at an argument: judged by the object literals that are
@@ -463,15 +462,12 @@ impl Solver<'_> {
         if let Some(node) = self.argument(call, position) {
             let values = self.values_at(node);
             let of_kind = |&value: &ValueId| match self.values.get(value) {
-                AbstractValue::Function(_)
-                | AbstractValue::Class(_)
-                | AbstractValue::Bound(..)
-                | AbstractValue::Method(..) => kind == ArgumentKind::Function,
+                AbstractValue::Function(_) | AbstractValue::Class(_) | AbstractValue::Bound(..) | AbstractValue::Method(..) => {
+                    kind == ArgumentKind::Function
+                }
                 AbstractValue::String(_) => kind == ArgumentKind::String,
                 AbstractValue::Number(_) => kind == ArgumentKind::Number,
-                AbstractValue::Object(_) | AbstractValue::Collected(_) if self.is_array(value) => {
-                    kind == ArgumentKind::Array
-                }
+                AbstractValue::Object(_) | AbstractValue::Collected(_) if self.is_array(value) => kind == ArgumentKind::Array,
                 AbstractValue::Object(_) | AbstractValue::Instance(_) | AbstractValue::Constructed(_) => {
                     kind == ArgumentKind::Object
                 }
@@ -483,36 +479,22 @@ impl Solver<'_> {
             }
         }
         let Some(call) = self.calls.get(call as usize) else { return false };
-        let Some(expr) = call.arguments.get(position as usize).and_then(|argument| argument.expr) else {
-            return false;
-        };
+        let Some(expr) = call.arguments.get(position as usize).and_then(|argument| argument.expr) else { return false };
         match self.facts(call.site.module).expr(expr).kind {
-            ExprKind::Template { .. } | ExprKind::Binary { .. } | ExprKind::String(_) => {
-                kind == ArgumentKind::String
-            }
+            ExprKind::Template { .. } | ExprKind::Binary { .. } | ExprKind::String(_) => kind == ArgumentKind::String,
             ExprKind::Number(_) => kind == ArgumentKind::Number,
             _ => false,
         }
     }
 
     /// A value made from another one: its origin is the endpoint (or broker, database, adapter) that it came from.
-    pub(super) fn derived(
-        &mut self,
-        ty: TypeId,
-        site: Option<ExprRef>,
-        from: ValueId,
-        address: Option<&Address>,
-        local: bool,
-    ) -> ValueId {
+    pub(super) fn derived(&mut self, ty: TypeId, site: Option<ExprRef>, from: ValueId, address: Option<&Address>, local: bool) -> ValueId {
         if self.rules.ty(ty).instance.is_some() {
             return self.library_constant(ty);
         }
         let (origin, mut steps, confidence) = match self.api_of(from) {
             Some(object) => {
-                let keeps = !matches!(
-                    self.rules.role(object.ty),
-                    Role::Plain | Role::Connection(_) | Role::Container | Role::Emitter
-                );
+                let keeps = !matches!(self.rules.role(object.ty), Role::Plain | Role::Connection(_) | Role::Container | Role::Emitter);
                 let same_site = object.site == site && object.site.is_some();
                 let origin = if keeps && !same_site && self.depth(from) < 3 { Some(from) } else { object.origin };
                 (origin, object.steps.to_vec(), object.confidence)
@@ -534,9 +516,7 @@ impl Solver<'_> {
     }
 
     fn depth(&self, value: ValueId) -> usize {
-        std::iter::successors(self.api_of(value), |object| object.origin.and_then(|origin| self.api_of(origin)))
-            .take(8)
-            .count()
+        std::iter::successors(self.api_of(value), |object| object.origin.and_then(|origin| self.api_of(origin))).take(8).count()
     }
 
     /// Notes that a property of a library's value was read.

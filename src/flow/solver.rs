@@ -172,7 +172,6 @@ pub(super) struct Solver<'a> {
     pub(super) calls: Vec<CallSite>,
     pub(super) classes: FxHashMap<ClassRef, ClassState>,
     pub(super) edges: FxHashSet<CallEdge>,
-    pub(super) invocations: FxHashSet<(FunctionRef, ExprRef, Option<ValueId>, u32)>,
     pub(super) library: Registrations,
     pub(super) implementations: FxHashMap<Box<str>, Vec<(ClassRef, Option<crate::facts::BindingId>)>>,
     pub(super) uses: Vec<ApiUse>,
@@ -224,7 +223,6 @@ impl<'a> Solver<'a> {
             calls: Vec::new(),
             classes: FxHashMap::default(),
             edges: FxHashSet::default(),
-            invocations: FxHashSet::default(),
             library: Registrations::default(),
             implementations: FxHashMap::default(),
             uses: Vec::new(),
@@ -376,7 +374,8 @@ impl<'a> Solver<'a> {
                 }
             }
             Constraint::EntryOf { to } => {
-                let entry = self.values.intern(AbstractValue::Entry(value));
+                let is_entry = matches!(self.values.get(value), AbstractValue::Entry(_));
+                let entry = if is_entry { value } else { self.values.intern(AbstractValue::Entry(value)) };
                 self.add_value(to, entry);
             }
             Constraint::InstanceOf { to } => self.instance_of(value, to),

@@ -17,11 +17,6 @@ impl Atom {
     pub(super) const ANY: Atom = Atom(2);
     /// The keys of a container other than the pseudo-fields start here.
     const RESERVED: [&'static str; 3] = ["\0element", "\0key", "\0any"];
-
-    /// Whether this is a name of the program.
-    pub(super) fn is_named(self) -> bool {
-        self.0 >= Self::RESERVED.len() as u32
-    }
 }
 
 /// All strings of the solver.
@@ -51,11 +46,6 @@ impl Atoms {
         self.texts.push(text.into());
         self.ids.insert(text.into(), atom);
         atom
-    }
-
-    /// The atom of a text that may never have been seen.
-    pub(super) fn get(&self, text: &str) -> Option<Atom> {
-        self.ids.get(text).copied()
     }
 
     /// The text of an atom.

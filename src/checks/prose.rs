@@ -1,0 +1,165 @@
+//! The sentences of verdicts. They name files and lines, so that a verdict can be read without the rest.
+
+use camino::Utf8Path;
+use std::collections::BTreeSet;
+
+use super::{Case, Item, PathCounts, Reason, StateCounts, Status};
+use crate::deployment::DeploymentEvidence;
+use crate::realtime::{Place, Reach, StateType};
+use crate::rules::Scope;
+
+/// A verdict names this many places; the findings have the rest.
+const NAMED: usize = 3;
+
+/// Why a single-instance deployment is not judged.
+pub(super) fn single_instance(case: Case) -> String {
+    match &case.config.single_instance {
+        Some(declared) => {
+            let at = &declared.location;
+            let reason = declared.reason.trim().trim_end_matches('.');
+            format!("Declared single-instance ({}:{}): {reason}.", at.file, at.line)
+        }
+        None => String::new(),
+    }
+}
+
+/// The verdict on broadcast paths.
+pub(super) fn paths(case: Case, reason: Reason, counts: &PathCounts, in_process: &[Item]) -> String {
+    let all = counts.in_process + counts.pubsub_backed;
+    let named = name_all(in_process, |item| path_name(case, item));
+    match reason {
+        Reason::AllPathsSuppressed => {
+            format!("{} suppressed; no other path exists.", sentence_count(counts.suppressed, "broadcast path is", "broadcast paths are"))
+        }
+        Reason::AllPathsBacked => {
+            format!("{} the clients of every instance.", sentence_count(all, "broadcast path reaches", "broadcast paths reach"))
+        }
+        Reason::AnyIntegration => format!(
+            "{} in use, which the policy `any-integration` accepts; {} of {all} broadcast paths still stay inside one \
+             instance: {named}.",
+            sentence_count(counts.crossing(), "pub/sub integration is", "pub/sub integrations are"),
+            counts.in_process,
+        ),
+        _ if counts.pubsub_backed == 0 => format!(
+            "Messages broadcast only to in-process connections. In a multi-instance deployment, users on different \
+             servers would miss messages: {named}.{}",
+            instances(case)
+        ),
+        _ => format!(
+            "{} of {all} broadcast paths {} only clients of the instance that runs the call: {named}.{}",
+            counts.in_process,
+            if counts.in_process == 1 { "reaches" } else { "reach" },
+            instances(case)
+        ),
+    }
+}
+
+/// The verdict on state.
+pub(super) fn state(case: Case, reason: Reason, counts: &StateCounts, sole: &[Item]) -> String {
+    let shared = if counts.shared.is_empty() {
+        "no state type is shared".to_owned()
+    } else {
+        format!("shared: {}", list(&counts.shared))
+    };
+    let named = name_all(sole, |item| store_name(case, item));
+    match reason {
+        Reason::NothingSole => format!("No realtime state is held by one process alone; {shared}."),
+        Reason::EnoughShared => {
+            format!("Enough state types are shared ({}). Still lost with its process: {named}.", list(&counts.shared))
+        }
+        _ => format!(
+            "{} state is kept by one process alone, so a restart loses it and a second instance does not see it: \
+             {named}; {shared}.{}",
+            capitalised(&list(&counts.sole)),
+            instances(case)
+        ),
+    }
+}
+
+/// The root's sentence where several services were judged.
+pub(super) fn root_detail(service: &Utf8Path, status: Status, alike: usize, all: usize, detail: &str) -> String {
+    let verb = match status {
+        Status::Skip => "skipped",
+        Status::Pass => "pass",
+        Status::Fail => "fail",
+    };
+    format!("{alike} of {all} services {verb}. {service}: {detail}")
+}
+
+/// What the deployment adds to a failure: that it is live, and that a declaration is refused.
+fn instances(case: Case) -> String {
+    let Some(evidence) = case.several_instances().next() else { return String::new() };
+    let at = |evidence: &DeploymentEvidence| format!("{}:{}", evidence.location.file, evidence.location.line);
+    let fact = format!("{} ({} {})", at(evidence), evidence.kind.word(), evidence.value);
+    match &case.config.single_instance {
+        Some(declared) => {
+            let place = &declared.location;
+            format!(" The single instance that {}:{} declares is contradicted by {fact}.", place.file, place.line)
+        }
+        None => format!(" Several instances are deployed: {fact}."),
+    }
+}
+
+fn path_name(case: Case, item: Item) -> Option<String> {
+    let Item::Path(index) = item else { return None };
+    let path = case.realtime.paths.get(index)?;
+    let whom = match path.scope {
+        Scope::All => "to all",
+        Scope::Others => "to all others",
+        Scope::Room => "to a room",
+        Scope::Peer => "to one other client",
+    };
+    let host = if path.reach == Reach::Host { ", on this host only" } else { "" };
+    Some(format!("{} ({whom}{host})", place(case, path.place)))
+}
+
+fn store_name(case: Case, item: Item) -> Option<String> {
+    let Item::Store(index) = item else { return None };
+    let store = case.realtime.stores.get(index)?;
+    Some(format!("`{}` ({})", store.name, place(case, store.place)))
+}
+
+fn place(case: Case, place: Place) -> String {
+    let location = case.location(place);
+    format!("{}:{}", location.file, location.line)
+}
+
+/// The first few names, and how many there are beyond them.
+fn name_all(items: &[Item], name: impl Fn(Item) -> Option<String>) -> String {
+    let names: Vec<String> = items.iter().take(NAMED).filter_map(|&item| name(item)).collect();
+    let more = items.len().saturating_sub(NAMED);
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{rest}", names.join(", "))
+}
+
+/// State types as words in a sentence.
+fn list(types: &BTreeSet<StateType>) -> String {
+    let words: Vec<&str> = types.iter().map(|&each| state_word(each)).collect();
+    match words.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
+
+fn state_word(state_type: StateType) -> &'static str {
+    match state_type {
+        StateType::Presence => "presence",
+        StateType::MessageHistory => "message history",
+        StateType::Subscriptions => "subscription",
+        StateType::ChannelMembership => "channel membership",
+        StateType::Connections => "connection",
+        StateType::Other => "other",
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    first + characters.as_str()
+}
+
+/// `1 path is`, `3 paths are`, `All 3 …` being said by nobody.
+fn sentence_count(count: usize, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+}

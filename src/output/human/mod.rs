@@ -1,0 +1,195 @@
+//! For people: the verdicts first, then what fails and why with its source, then what to do, then the rest.
+
+mod details;
+mod help;
+mod paint;
+mod snippet;
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use super::Style;
+use crate::report::{BroadcastPath, CheckResult, Counts, Report, StateStore, Status};
+use paint::Paint;
+
+/// Without `--verbose`: this many files per section, and this many items per file.
+const FILES_SHOWN: usize = 8;
+const ITEMS_SHOWN: usize = 5;
+
+/// What every section needs.
+struct Page<'a> {
+    report: &'a Report,
+    style: &'a Style<'a>,
+    paint: Paint,
+}
+
+/// Writes the whole page.
+pub(super) fn write(report: &Report, out: &mut dyn Write, style: &Style) -> io::Result<()> {
+    let page = Page { report, style, paint: Paint { color: style.color } };
+    page.verdicts(out)?;
+    if style.quiet {
+        return Ok(());
+    }
+    page.services(out)?;
+    page.failing_paths(out)?;
+    page.failing_stores(out)?;
+    page.what_to_do(out)?;
+    page.deployment(out)?;
+    page.passing(out)?;
+    page.integrations(out)?;
+    page.advisories(out)?;
+    page.problems(out)?;
+    page.stats(out)
+}
+
+impl Page<'_> {
+    /// One line per check, and the sentence behind it.
+    fn verdicts(&self, out: &mut dyn Write) -> io::Result<()> {
+        let width = self.report.checks.iter().map(|check| check.name.len()).max().unwrap_or_default();
+        for check in &self.report.checks {
+            let name = self.paint.bold(&format!("{:width$}", check.name));
+            writeln!(out, "{} {name}  {}", self.status(check.status), counts(check))?;
+            if !self.style.quiet {
+                self.paragraph(out, &check.detail, "     ", "     ")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The verdicts of each service, where there are several.
+    fn services(&self, out: &mut dyn Write) -> io::Result<()> {
+        if self.report.services.len() < 2 {
+            return Ok(());
+        }
+        self.heading(out, "Services")?;
+        let width = self.report.services.iter().map(|service| service.root.len()).max().unwrap_or_default();
+        for service in &self.report.services {
+            write!(out, "  {:width$}", service.root)?;
+            for check in &service.checks {
+                write!(out, "  {} {}", self.status(check.status), check.name)?;
+            }
+            writeln!(out)?;
+        }
+        Ok(())
+    }
+
+    /// Paths that fail a check or are warned of, by file.
+    fn failing_paths(&self, out: &mut dyn Write) -> io::Result<()> {
+        let ids = self.findings();
+        let paths: Vec<&BroadcastPath> =
+            self.report.broadcast_paths.iter().filter(|path| ids.contains(&path.id.as_str())).collect();
+        if paths.is_empty() {
+            return Ok(());
+        }
+        self.heading(out, "Broadcasts that other instances miss")?;
+        self.by_file(out, &paths, |path| &path.location.file, &mut |out, file, shown, all| {
+            let subject = if all == 1 { "broadcast reaches only clients of its" } else { "broadcasts reach only clients of their" };
+            let title = format!("{all} {subject} own instance{}", shown_of(shown.len(), all));
+            snippet::write(out, self.style, &title, file, &details::path_labels(shown))?;
+            shown.iter().try_for_each(|path| self.path(out, path))
+        })
+    }
+
+    /// Stores that fail a check or are warned of, by file.
+    fn failing_stores(&self, out: &mut dyn Write) -> io::Result<()> {
+        let ids = self.findings();
+        let stores: Vec<&StateStore> =
+            self.report.state_stores.iter().filter(|store| ids.contains(&store.id.as_str())).collect();
+        if stores.is_empty() {
+            return Ok(());
+        }
+        self.heading(out, "State that one process keeps for itself")?;
+        self.by_file(out, &stores, |store| &store.location.file, &mut |out, file, shown, all| {
+            let title = format!("{all} {}{}", if all == 1 { "store" } else { "stores" }, shown_of(shown.len(), all));
+            snippet::write(out, self.style, &title, file, &details::store_labels(shown))?;
+            shown.iter().try_for_each(|store| self.store(out, store))
+        })
+    }
+
+    /// Calls `write` for each file with the items to show and the number of all of them.
+    fn by_file<'i, T>(
+        &self,
+        out: &mut dyn Write,
+        items: &[&'i T],
+        file: impl Fn(&'i T) -> &'i str,
+        write: &mut dyn FnMut(&mut dyn Write, &str, &[&'i T], usize) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut files: BTreeMap<&str, Vec<&'i T>> = BTreeMap::new();
+        for item in items {
+            files.entry(file(item)).or_default().push(item);
+        }
+        let (max_files, max_items) =
+            if self.style.verbose { (usize::MAX, usize::MAX) } else { (FILES_SHOWN, ITEMS_SHOWN) };
+        for (file, items) in files.iter().take(max_files) {
+            writeln!(out)?;
+            write(out, file, &items[..items.len().min(max_items)], items.len())?;
+        }
+        let rest: usize = files.values().skip(max_files).map(Vec::len).sum();
+        if rest > 0 {
+            let files = files.len() - max_files;
+            writeln!(out, "  … and {rest} more in {files} more files (--verbose shows all)")?;
+        }
+        Ok(())
+    }
+
+    /// Ids that a root verdict names.
+    fn findings(&self) -> Vec<&str> {
+        let checks = self.report.checks.iter();
+        checks.flat_map(|check| check.findings.iter().chain(&check.warnings)).map(String::as_str).collect()
+    }
+
+    fn status(&self, status: Status) -> String {
+        match status {
+            Status::Fail => self.paint.red("FAIL"),
+            Status::Pass => self.paint.green("PASS"),
+            Status::Skip => self.paint.yellow("SKIP"),
+        }
+    }
+
+    fn heading(&self, out: &mut dyn Write, text: &str) -> io::Result<()> {
+        writeln!(out, "\n{}", self.paint.bold(text))
+    }
+
+    /// Text wrapped at the width of the page.
+    fn paragraph(&self, out: &mut dyn Write, text: &str, first: &str, rest: &str) -> io::Result<()> {
+        let options = textwrap::Options::new(self.style.width.max(40)).initial_indent(first).subsequent_indent(rest);
+        for line in textwrap::wrap(text, options.break_words(false)) {
+            writeln!(out, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+/// ` (5 of 9 shown)`, where not all are.
+fn shown_of(shown: usize, all: usize) -> String {
+    if shown == all { String::new() } else { format!(" ({shown} of {all} shown, --verbose shows all)") }
+}
+
+/// What a check counted, in a few words.
+fn counts(check: &CheckResult) -> String {
+    match &check.counts {
+        Counts::Paths(counts) => {
+            let kinds: Vec<String> =
+                counts.integrations_by_kind.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+            let kinds = if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") };
+            format!(
+                "broadcast paths: {} in-process, {} pubsub-backed{} · integrations: {kinds}",
+                counts.in_process,
+                counts.pubsub_backed,
+                suppressed(counts.suppressed)
+            )
+        }
+        Counts::State(counts) => {
+            let words = |types: &[crate::report::StateType]| {
+                let words: Vec<&str> = types.iter().map(|each| each.word()).collect();
+                if words.is_empty() { "none".to_owned() } else { words.join(", ") }
+            };
+            let (shared, sole) = (words(&counts.shared_types), words(&counts.sole_types));
+            format!("state types: shared {shared} · in one process {sole}{}", suppressed(counts.suppressed))
+        }
+    }
+}
+
+fn suppressed(count: usize) -> String {
+    if count == 0 { String::new() } else { format!(", {count} suppressed") }
+}

@@ -1,0 +1,62 @@
+//! From a report to bytes: one function per format, all with the same shape.
+
+mod human;
+mod json;
+#[cfg(test)]
+mod tests;
+
+use std::io::{self, Write};
+
+use crate::report::Report;
+use crate::source::Project;
+
+/// A format of the report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people, with source snippets.
+    #[default]
+    Human,
+    /// For programs: the whole report.
+    Json,
+}
+
+/// How a report is shown to people; formats for programs ignore it.
+#[derive(Clone, Copy)]
+pub struct Style<'a> {
+    /// ANSI colours.
+    pub color: bool,
+    /// Columns to wrap text at.
+    pub width: usize,
+    /// Everything, however long.
+    pub verbose: bool,
+    /// The verdicts only.
+    pub quiet: bool,
+    /// Where snippets come from.
+    pub sources: &'a dyn SourceText,
+}
+
+/// The text of source files.
+pub trait SourceText {
+    /// The text of a file by its path in the report; none where it is not at hand.
+    fn text(&self, file: &str) -> Option<&str>;
+}
+
+impl SourceText for Project {
+    fn text(&self, file: &str) -> Option<&str> {
+        let index = self.files.binary_search_by(|each| each.path.as_str().cmp(file)).ok();
+        // Paths sort by component, text by byte: where the two orders differ the search may miss.
+        let index = index.or_else(|| self.files.iter().position(|each| each.path == file))?;
+        self.files.get(index).map(|file| file.text.as_str())
+    }
+}
+
+impl Format {
+    /// Writes a report.
+    pub fn write(self, report: &Report, out: &mut dyn Write, style: &Style) -> io::Result<()> {
+        let write: fn(&Report, &mut dyn Write, &Style) -> io::Result<()> = match self {
+            Format::Human => human::write,
+            Format::Json => json::write,
+        };
+        write(report, out, style)
+    }
+}

@@ -1,0 +1,16 @@
+//! The JSON report: the contract that other programs read (SPEC section 7).
+//!
+//! The types here are the contract and nothing else; no other part of the program is serialized. Fields are written
+//! even where they are null, so that a reader finds everything in one sample.
+
+mod build;
+mod model;
+mod schema;
+#[cfg(test)]
+pub(crate) mod tests;
+mod words;
+
+pub use build::{Inputs, build};
+pub use model::*;
+pub use schema::schema;
+pub use words::*;
