@@ -16,9 +16,14 @@
 //! - Class field initialisers are owned by the constructor (a synthetic one where the source has none); static
 //!   initialisers and static blocks belong to the enclosing function.
 
+#[cfg(test)]
+mod dump;
 mod lower;
+#[cfg(test)]
+mod tests;
+mod walk;
 
-pub use lower::lower;
+pub use lower::{LowerProblem, lower};
 
 use crate::source::Span;
 
@@ -272,6 +277,8 @@ pub struct Function {
     pub is_async: bool,
     /// `function*`.
     pub is_generator: bool,
+    /// A constructor that no one wrote: it passes its arguments on to the superclass.
+    pub is_synthetic: bool,
     /// The declared return type.
     pub return_type: Option<TypeExpr>,
     /// The expression that creates it (none for the module body and class members).
