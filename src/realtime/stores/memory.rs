@@ -18,6 +18,7 @@ pub(super) fn find(search: &Search) -> Vec<(StateStore, Vec<Access>)> {
     let observer = Observer::new(search);
     let mut stores = Vec::new();
     for declaration in declarations {
+        if std::env::var("DECL").is_ok() { eprintln!("DECL {} {:?} {:?}", declaration.name, declaration.containers, declaration.direct.iter().map(|a| (a.verb, a.function, search.reach.causes(a.function))).collect::<Vec<_>>()); }
         let judged = if declaration.containers.is_empty() {
             scalar(search, &observer, &declaration)
         } else {
@@ -104,6 +105,9 @@ fn is_settings(search: &Search, declaration: &Declaration, traits: &Traits) -> b
 /// A list that is filled and then handed on and emptied in one go: an outbound or batching buffer.
 fn is_buffer(search: &Search, observer: &Observer, declaration: &Declaration) -> bool {
     let is_list = declaration.containers.iter().all(|&id| search.heap.is_array(id));
+    if is_list && is_drained(observer, declaration) {
+        return true;
+    }
     let is_empty = |access: &&Access| {
         access.verb == Verb::Clear
             || (access.verb == Verb::Replace && access.value.is_some_and(|value| is_empty_array(search, value)))
@@ -124,6 +128,19 @@ fn is_buffer(search: &Search, observer: &Observer, declaration: &Declaration) ->
         access.verb == Verb::Enumerate && !counts && !emptying.contains(&access.function)
     });
     !removes && handed_on && !read_elsewhere
+}
+
+/// A list whose entries are only ever taken out to be sent (`io.emit('batch', queue.shift())`).
+fn is_drained(observer: &Observer, declaration: &Declaration) -> bool {
+    let takes = declaration
+        .direct
+        .iter()
+        .any(|access| access.verb == Verb::Remove && access.expr.is_some_and(|expr| observer.sent.expr(expr)));
+    let read = declaration.direct.iter().any(|access| {
+        let counts = access.property.as_deref() == Some("length");
+        (access.verb == Verb::Enumerate && !counts) || (access.verb == Verb::Read && access.key.is_some())
+    });
+    takes && !read
 }
 
 fn is_empty_array(search: &Search, at: ExprRef) -> bool {

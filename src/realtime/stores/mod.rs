@@ -11,9 +11,13 @@ mod declarations;
 mod heap;
 mod memo;
 mod memory;
+#[cfg(test)]
+mod probe;
 mod reach;
 mod sent;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod traits;
 mod types;
 

@@ -249,26 +249,22 @@ fn is_sent(search: &Search, read: ExprRef) -> bool {
     search.sent.expr(read)
 }
 
-/// Remote handles are read as presence where their ids, data or number are looked at, rather than only sent to,
-/// moved or disconnected.
+/// Remote handles are read as presence where something of them is sent, or their number decides something.
 fn is_used_as_presence(search: &Search, read: ExprRef) -> bool {
     if is_sent(search, read) {
         return true;
     }
     let flow = search.heap.flow;
-    let looks = |access: &Access| {
-        !access.verb.changes() && access.property.is_some() && access.place != place(search, read)
-    };
-    flow.values(read).iter().any(|&list| {
-        let members = search
-            .heap
-            .entries(list)
-            .filter(|&id| flow.api(id).is_some_and(|object| matches!(role(flow, object.ty), Role::Connection(_))));
-        let counted = search
-            .accesses
-            .of_value(list)
-            .iter()
-            .any(|access| matches!(access.property.as_deref(), Some("length" | "size")));
-        counted || members.flat_map(|id| search.accesses.of_value(id)).any(looks)
-    })
+    let counts = |access: &&Access| matches!(access.property.as_deref(), Some("length" | "size"));
+    flow.values(read)
+        .iter()
+        .flat_map(|&list| search.accesses.of_value(list))
+        .filter(counts)
+        .filter_map(|access| access.expr)
+        .any(|count| {
+            let facts = flow.facts(count.module);
+            facts.exprs.iter().any(|expr| {
+                matches!(expr.kind, ExprKind::Binary { left, right, .. } if left == count.expr || right == count.expr)
+            })
+        })
 }

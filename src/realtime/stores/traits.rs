@@ -6,7 +6,7 @@ use super::declarations::Declaration;
 use super::heap::{Heap, Kind};
 use super::reach::{Reach, of_connection};
 use super::sent::Sent;
-use crate::facts::{AssignKind, BindingKind, ExprKind};
+use crate::facts::{AssignKind, BindingKind, ExprKind, PropertyKey};
 use crate::flow::{AbstractValue, BindingRef, ExprRef, FieldKey, FunctionRef, ValueId};
 use crate::realtime::Place;
 use crate::rules::{Role, TriggerKind};
@@ -212,7 +212,7 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
         if !access.verb.changes() {
             return;
         }
-        traits.appended |= access.appends;
+        traits.appended |= access.appends && access.key.is_none();
         let Some(value) = access.value else { return };
         if self.is_connection_id(value, 3) {
             traits.holds_connection_ids.get_or_insert(access.place);
@@ -385,6 +385,7 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
             if self.heap.is_array(id) || self.is_collection(id) {
                 continue;
             }
+            names.extend(self.literal_fields(id));
             for (key, values) in self.heap.fields(id) {
                 let is_method = values.iter().all(|&value| self.heap.kind(value) == Kind::Function);
                 if let FieldKey::Named(name) = key
@@ -395,6 +396,18 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
             }
         }
         traits.record_fields.extend(names);
+    }
+
+    /// The named properties of an object literal, whatever their values.
+    fn literal_fields(&self, id: ValueId) -> Vec<String> {
+        let AbstractValue::Object(site) = self.heap.flow.value(id) else { return Vec::new() };
+        let facts = self.heap.flow.facts(site.module);
+        let ExprKind::Object(properties) = &facts.expr(site.expr).kind else { return Vec::new() };
+        let named = properties.iter().filter_map(|property| match property.key {
+            PropertyKey::Named(name) => Some(facts.name(name).to_owned()),
+            _ => None,
+        });
+        named.collect()
     }
 
     /// Whether only numbers, booleans and times are written.
