@@ -138,7 +138,8 @@ impl Collector<'_, '_, '_> {
         let from = flow.uses.partition_point(|each| each.site.module < self.module);
         let to = flow.uses.partition_point(|each| each.site.module <= self.module);
         for api_use in flow.uses.get(from..to).unwrap_or_default() {
-            if let ExprKind::Call { callee, .. } = &self.facts.expr(api_use.site.expr).kind {
+            let site = self.facts.exprs.get(api_use.site.expr.index());
+            if let Some(ExprKind::Call { callee, .. }) = site.map(|site| &site.kind) {
                 operated.insert(*callee);
             }
             let operation = flow.operation(api_use);

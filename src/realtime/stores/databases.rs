@@ -9,7 +9,7 @@ use super::{Hint, Search};
 use crate::facts::{ExprKind, PropertyKey};
 use crate::flow::{ApiUse, Confidence, ExprRef, ValueId};
 use crate::realtime::{Evidence, Place, StateStore, StateType, StoreClass};
-use crate::rules::{Base, DatabaseRole, Role, StateAccess, StateVerb, TriggerKind};
+use crate::rules::{Base, Role, StateAccess, StateVerb, TriggerKind};
 use std::collections::BTreeMap;
 
 /// One table, model or key family of one database.
@@ -39,9 +39,11 @@ pub(super) fn find(search: &Search) -> Vec<(StateStore, Vec<Access>)> {
     entities.into_iter().filter_map(|(key, entity)| store(search, &observer, key, entity)).collect()
 }
 
-fn database<'a>(search: &Search<'_, 'a>, id: ValueId) -> Option<&'a DatabaseRole> {
+/// Where a value keeps state: backend and class. A broker's client that has data commands is a shared database.
+fn database<'a>(search: &Search<'_, 'a>, id: ValueId) -> Option<(&'a str, &'a str)> {
     match role(search.heap.flow, search.heap.flow.api(id)?.ty) {
-        Role::Database(role) => Some(role),
+        Role::Database(role) => Some((&role.backend, &role.class)),
+        Role::Broker(role) => Some((&role.backend, if role.mock { "in-process" } else { "shared" })),
         _ => None,
     }
 }
@@ -50,9 +52,9 @@ fn collect(search: &Search, api_use: &ApiUse, entities: &mut BTreeMap<EntityKey,
     let flow = search.heap.flow;
     let Some(state) = flow.operation(api_use).and_then(|operation| operation.state.as_ref()) else { return };
     for receiver in super::accesses::state_owners(flow, api_use, state) {
-        let Some(role) = database(search, receiver) else { continue };
+        let Some((backend, class)) = database(search, receiver) else { continue };
         let Some(Subject { name, verb, is_model }) = subject(search, api_use, receiver, state) else { continue };
-        let key = EntityKey { backend: role.backend.clone(), class: role.class.clone(), name };
+        let key = EntityKey { backend: backend.to_owned(), class: class.to_owned(), name };
         let confidence = flow.api(receiver).map_or(Confidence::Inferred, |object| object.confidence);
         let entity = entities.entry(key).or_insert_with(|| Entity {
             declared: None,
