@@ -147,7 +147,9 @@ impl Copier<'_, '_> {
         let mut kind = translation.kind;
         let (start, stop) = (node.start_byte() as u32, node.end_byte() as u32);
         if self.has_error && self.tree.error.is_none() && (node.is_error() || node.is_missing()) {
-            self.tree.error = Some(Span { start, end: stop });
+            // ``styled.div<T>`…` `` is valid, but to the grammar it lacks a `!`.
+            let lacks_sign = node.is_missing() && parent.is_some_and(|parent| self.is(parent, Kind::NonNull));
+            self.tree.error = (!lacks_sign).then_some(Span { start, end: stop });
         }
         if kind == Kind::Comment {
             self.tree.comments.push(Comment { span: Span { start, end: stop } });
@@ -163,6 +165,10 @@ impl Copier<'_, '_> {
         let index = self.tree.nodes.len() as u32;
         self.tree.nodes.push(RawNode { kind, field, start, stop, end: index + 1 });
         (!kind.is_leaf()).then_some(index)
+    }
+
+    fn is(&self, node: u32, kind: Kind) -> bool {
+        self.tree.nodes[node as usize].kind == kind
     }
 
     fn has_operator(&self, node: u32) -> bool {
@@ -307,54 +313,10 @@ impl<'t> Iterator for Children<'t> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
     #[test]
     fn probe() {
-        for (language, text) in [
-            (Language::TypeScript, "a?.(); a?.b; a?.[1]; (a?.b)(); a?.b.c()"),
-            (Language::JavaScript, "a?.(); a?.b; a?.[1]; new.target; import('x')"),
-            (Language::TypeScript, "{ using x = f(); await using y = g(); }"),
-            (
-                Language::TypeScript,
-                "f<import('x').T>(a); let x: import('x').T<U>; let q: typeof import('y'); f<T>(x)",
-            ),
-            (
-                Language::TypeScript,
-                "@D() export class A { @E() x: T = 1; @F m(@G() private readonly x: T, ...r: U[]) {} static { a } constructor(); }",
-            ),
-            (
-                Language::JavaScript,
-                "class A extends B { #x = 1; static y; get z() {} static async *m() {} static {} }",
-            ),
-            (
-                Language::TypeScript,
-                "export = x; export as namespace Foo; import a = require('b'); import c = d.e; export import q = require('t'); import type T from 'x'; import { type U, V as W } from 'y'",
-            ),
-            (
-                Language::TypeScript,
-                "export type { A } from './a'; export * as ns from 'x'; export * from 'y'; export default abstract class X {}; export default interface I {}",
-            ),
-            (
-                Language::TypeScript,
-                "declare const x: T; declare global { var y: U } namespace N.M { export const x = 1 } declare module 'z' {}",
-            ),
-            (Language::Tsx, "const P = styled.p<{ a: b }>`x ${y}`; const z = 1;"),
-            (
-                Language::TypeScript,
-                "let a = <T>b; enum E { A, B = 2, 'c' } abstract class Q<T extends U> extends R<T> implements S, T.U { abstract m(): void }",
-            ),
-            (
-                Language::TypeScript,
-                "for await (const x of y) {} for (var i in o); for (x.y of z); for (let i = 0; i < 1; i++) {}",
-            ),
-            (Language::JavaScript, "for await (const x of y) {} for (var i in o); label: for (;;) { break label }"),
-            (
-                Language::TypeScript,
-                "type A = { [k: string]: T; m(): U; a?: V; readonly b: W } | keyof X | [A, B?, ...C[]]; function f(this: T, x?: U): x is V {}",
-            ),
-        ] {
-            let tree = Tree::parse(text, language);
-            println!("{text}\n  {:?} {:?}", tree.error, tree.root());
-        }
+        let text = std::fs::read_to_string("/tmp/p1.ts").unwrap();
+        let tree = Tree::parse(&text, Language::TypeScript);
+        println!("PP {:?} {:?}", tree.error, tree.root());
     }
 }
