@@ -313,10 +313,60 @@ impl<'t> Iterator for Children<'t> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn shape(text: &str, language: Language) -> String {
+        let tree = Tree::parse(text, language);
+        let shape = format!("{:?}", tree.root());
+        shape.replace("[]", "")
+    }
+
     #[test]
-    fn probe() {
-        let text = std::fs::read_to_string("/tmp/p1.ts").unwrap();
-        let tree = Tree::parse(&text, Language::TypeScript);
-        println!("PP {:?} {:?}", tree.error, tree.root());
+    fn the_grammars_speak_one_vocabulary() {
+        for (text, expected) in [
+            (
+                "a?.b;",
+                "Program[ExpressionStatement[Member[Identifier@Object, OptionalChain, PropertyName@Property]]]",
+            ),
+            (
+                "a?.();",
+                "Program[ExpressionStatement[Call[Identifier@Function, OptionalChain, Arguments@Arguments]]]",
+            ),
+            ("-a;", "Program[ExpressionStatement[Unary[Operator@Operator, Identifier@Argument]]]"),
+            ("import 'x';", "Program[Import[String@Source]]"),
+            (
+                "import('x');",
+                "Program[ExpressionStatement[Call[ImportKeyword@Function, Arguments@Arguments[String]]]]",
+            ),
+            ("/* a */ this; // b", "Program[ExpressionStatement[This]]"),
+        ] {
+            for language in [Language::JavaScript, Language::TypeScript, Language::Tsx] {
+                assert_eq!(shape(text, language), expected, "{language:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn comments_are_kept_beside_the_tree() {
+        let tree = Tree::parse("/* a */ f(/* b */); // c", Language::TypeScript);
+        let spans: Vec<_> = tree.comments.iter().map(|comment| (comment.span.start, comment.span.end)).collect();
+        assert_eq!(spans, [(0, 7), (10, 17), (20, 24)]);
+    }
+
+    #[test]
+    fn the_first_error_is_located() {
+        assert_eq!(Tree::parse("a(); b();", Language::JavaScript).error, None);
+        assert_eq!(Tree::parse("styled.p<{ a: b }>`c`;", Language::Tsx).error, None);
+        let error = Tree::parse("a();\nlet 1 = ;", Language::JavaScript).error.expect("an error");
+        assert!(error.start >= 5);
+    }
+
+    #[test]
+    fn children_and_descendants() {
+        let tree = Tree::parse("f(a, g(b));", Language::JavaScript);
+        let call = tree.root().part().and_then(Node::part).expect("a call");
+        let parts: Vec<_> = call.parts().map(Node::text).collect();
+        assert_eq!(parts, ["f", "(a, g(b))"]);
+        let names = call.descendants(|node| node.text() == "g(b)").filter(|node| node.kind() == Kind::Identifier);
+        assert_eq!(names.map(Node::text).collect::<Vec<_>>(), ["f", "a"]);
     }
 }

@@ -109,10 +109,11 @@ impl<'t> Lowerer<'t> {
     }
 
     fn call(&mut self, callee: ExprId, args: Box<[Argument]>, optional: bool, span: Span) -> ExprId {
-        if let ([only], true) = (&*args, self.makes_require(callee)) {
-            if let ExprKind::String(specifier) = self.facts.expr(only.value).kind {
-                return self.add(ExprKind::Require(specifier), span);
-            }
+        if let [only] = *args
+            && let ExprKind::String(specifier) = self.facts.expr(only.value).kind
+            && self.makes_require(callee)
+        {
+            return self.add(ExprKind::Require(specifier), span);
         }
         self.add(ExprKind::Call { callee, args, optional }, span)
     }

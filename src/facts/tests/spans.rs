@@ -8,7 +8,7 @@ fn facts(source: &str) -> ModuleFacts {
     lower(source, TypeScript).0
 }
 
-fn texts<'a>(source: &'a str, spans: impl Iterator<Item = Span>) -> Vec<&'a str> {
+fn texts(source: &str, spans: impl Iterator<Item = Span>) -> Vec<&str> {
     spans.map(|span| &source[span.start as usize..span.end as usize]).collect()
 }
 

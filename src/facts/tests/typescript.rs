@@ -112,6 +112,7 @@ fn parameter_properties() {
             declare io = constructor#0 in constructor
             declare name = (constructor#1 | "x") in constructor
             declare plain = constructor#2 in constructor
+            declare A = class A
             declare this.io = constructor#0 in constructor
             declare this.name = (constructor#1 | "x") in constructor
             Constructor constructor(io: ^Server, name, plain: number) of A
@@ -131,6 +132,7 @@ fn decorators() {
             declare body = handle#0 in handle
             declare s = handle#1 in handle
             declare t = constructor#0 in constructor
+            declare A = class A
             declare this.t = constructor#0 in constructor
             Constructor constructor(@^Inject(^T) t: ^T) of A
             Method handle(@^Body() body: ^B, @^Socket() s) of A
@@ -153,6 +155,7 @@ fn abstract_classes_and_overloads() {
         r#"abstract class A implements B, C.D<E> { abstract m(): void; n(): string; n(x?: number): string { return ''; } declare o: P }"#,
         r#"
             declare x = n#0 in n
+            declare A = class A
             Method n(x: number): string returns "" of A
             abstract class A implements ^B implements ^C.D<^E> { n(); o: ^P; }
         "#,
@@ -182,6 +185,7 @@ fn namespaces() {
             declare c = fn c
             declare d = 2
             declare A = {b: b, c: c}
+            declare G = class G
             declare E = {F: {G: G}}
             Function c() returns b
             class G { }
@@ -259,6 +263,7 @@ fn type_parameters_hide() {
         r#"import { T } from 't'; class A<T> { x: T } type B<T extends C> = T; let y: T;"#,
         r#"
             import T as T from "t"
+            declare A = class A
             class A { x: T; }
             type T = other
             type T = ^C
