@@ -12,9 +12,6 @@ const MAX_LINKS: usize = 400;
 impl<'t> Lowerer<'t> {
     /// Lowers a chain from its innermost expression outwards.
     pub(super) fn chain(&mut self, node: Node<'t>) -> ExprId {
-        if let Some(call) = self.generic_call_of_import(node) {
-            return call;
-        }
         let mut links = Vec::new();
         let mut base = node;
         while let Some(inner) = inner_link(base) {
@@ -210,12 +207,6 @@ impl<'t> Lowerer<'t> {
             .map(|value| Argument { value: self.hinted_expr(value, Hint::default()), spread: false })
             .collect();
         Some(self.add(ExprKind::Call { callee, args, optional: false }, node.span()))
-    }
-
-    /// A chain that is nothing but `import('x')` in a type position.
-    fn generic_call_of_import(&mut self, node: Node<'t>) -> Option<ExprId> {
-        let specifier = self.import_specifier(node)?;
-        Some(self.add(ExprKind::ImportCall(specifier), node.span()))
     }
 }
 
