@@ -39,9 +39,9 @@ pub struct Node<'t> {
     index: u32,
 }
 
-/// How many steps of the parser a byte of text may cost before parsing is given up; ordinary code takes about
-/// one, text that is no code at all can take unboundedly many.
-const STEPS_PER_BYTE: u64 = 60;
+/// How many steps of the parser a byte of text may cost before parsing is given up. Code takes up to two; text that
+/// is no code can take unboundedly many.
+const STEPS_PER_BYTE: u64 = 20;
 /// Steps that any file may take.
 const FREE_STEPS: u64 = 2_000_000;
 /// tree-sitter reports progress once in so many steps.

@@ -301,3 +301,16 @@ fn jsx_holds_expressions() {
         "#,
     );
 }
+
+/// Members of enums count on from the last number.
+#[test]
+fn enums_count_on() {
+    check(
+        &[TypeScript],
+        "enum A { B, C = 5, D, E = 1 << 2 }",
+        r#"
+            declare A = {B: 0, C: 5, D: 6, E: (1 << 2)}
+            type A = number
+        "#,
+    );
+}
