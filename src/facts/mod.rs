@@ -564,7 +564,7 @@ pub struct TypeDeclaration {
 pub enum TypeExpr {
     /// `Server`, `io.Server`, `Map<string, Socket>`: the first segment's binding if this file binds it.
     Named { binding: Option<BindingId>, path: Vec<Name>, arguments: Vec<TypeExpr> },
-    /// `import('socket.io').Server`.
+    /// `import('x').Server`.
     Import { specifier: Name, path: Vec<Name>, arguments: Vec<TypeExpr> },
     /// `A | B` and `A & B`.
     Union(Vec<TypeExpr>),
