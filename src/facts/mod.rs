@@ -14,7 +14,10 @@
 //! - `import x = require('y')` is an import entry with `ImportedName::Equals`.
 //! - TypeScript parameter properties make a field member plus a store `this.x = parameter`.
 //! - Class field initialisers are owned by the constructor (a synthetic one where the source has none); static
-//!   initialisers and static blocks belong to the enclosing function.
+//!   initialisers and static blocks belong to the enclosing function, and `this` in them is `Class`.
+//! - Guards are in simplest form: `!` turns into `negated`, `if (a && b)` is a guard for `a` and one for `b`.
+//! - `module.exports = x` is a store of `exports` on the global `module`. Enums and namespaces are bindings that
+//!   an object literal is assigned to; type parameters are types that stand for their constraints.
 
 #[cfg(test)]
 mod dump;
@@ -185,7 +188,8 @@ pub enum ExprKind {
     Unary { operator: Name, operand: ExprId },
     /// `a + b`, `a === b`, `a in b`, …; the operator as written.
     Binary { operator: Name, left: ExprId, right: ExprId },
-    /// `target = value` as a value; its effect stands in `assigns`/`stores`.
+    /// `target = value` as a value; its effect stands in `assigns`/`stores`. The target is only an expression
+    /// where it is read as well (`+=`, `++`); `a ||= b` is the union of `a` and this.
     Assign { target: Option<ExprId>, value: ExprId },
     /// `e as T`, `<T>e`.
     Typed { value: ExprId, ty: TypeExpr },
@@ -560,7 +564,7 @@ pub struct TypeDeclaration {
 pub enum TypeExpr {
     /// `Server`, `io.Server`, `Map<string, Socket>`: the first segment's binding if this file binds it.
     Named { binding: Option<BindingId>, path: Vec<Name>, arguments: Vec<TypeExpr> },
-    /// `import('socket.io').Server`.
+    /// `import('x').Server`.
     Import { specifier: Name, path: Vec<Name>, arguments: Vec<TypeExpr> },
     /// `A | B` and `A & B`.
     Union(Vec<TypeExpr>),

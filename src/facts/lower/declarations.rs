@@ -86,15 +86,19 @@ impl<'t> Lowerer<'t> {
         let Some(body) = node.child(Field::Body) else { return };
         let mut properties = Vec::new();
         let mut ty = TypeExpr::Number;
-        for (position, member) in body.parts().enumerate() {
+        let mut next = 0_u64;
+        for member in body.parts() {
             let name = member.child(Field::Name).unwrap_or(member);
             let value = match member.child(Field::Value) {
                 Some(value) => self.expr(value),
                 None => {
-                    let number = self.names.intern_decoded(position.to_string().into());
+                    let number = self.names.intern_decoded(next.to_string().into());
                     self.add(ExprKind::Number(number), member.span())
                 }
             };
+            if let ExprKind::Number(number) = self.facts.expr(value).kind {
+                next = self.names.text(number).parse::<u64>().unwrap_or(next).saturating_add(1);
+            }
             if matches!(self.facts.expr(value).kind, ExprKind::String(_)) {
                 ty = TypeExpr::String;
             }

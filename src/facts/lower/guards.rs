@@ -24,20 +24,19 @@ impl Lowerer<'_> {
     /// Puts what follows under a condition (or its negation), in its simplest form: `!` turns into `negated`, and
     /// what needs `a && b` to hold is guarded by `a` and by `b`.
     pub(super) fn push_condition(&mut self, condition: ExprId, negated: bool) {
-        let mut pending = vec![(condition, negated)];
-        while let Some((condition, negated)) = pending.pop() {
+        let mut pending = vec![(condition, negated, self.facts.expr(condition).span)];
+        while let Some((condition, negated, span)) = pending.pop() {
             if let Some(operand) = self.negation(condition) {
-                pending.push((operand, !negated));
+                pending.push((operand, !negated, span));
                 continue;
             }
             match self.logical.get(&condition) {
                 Some(logical) if logical.is_and != negated => {
-                    pending.extend([(logical.right, negated), (logical.left, negated)]);
+                    for operand in [logical.right, logical.left] {
+                        pending.push((operand, negated, self.facts.expr(operand).span));
+                    }
                 }
-                _ => {
-                    let span = self.facts.expr(condition).span;
-                    self.push_guard(GuardKind::If { condition, negated }, span);
-                }
+                _ => self.push_guard(GuardKind::If { condition, negated }, span),
             }
         }
     }

@@ -199,11 +199,11 @@ impl<'t> TypeParser<'_, 't> {
                 TypeExpr::Other
             }
             "import" => self.import(),
-            "typeof" => {
-                // The value's own type is not known here, but a class's instances are not meant.
-                self.union();
-                TypeExpr::Other
-            }
+            // Of values only modules are known by their text.
+            "typeof" => match self.postfix() {
+                module @ TypeExpr::Import { .. } => module,
+                _ => TypeExpr::Other,
+            },
             "function" | "Function" => TypeExpr::Function(Box::new(self.function_result())),
             word => self.named(word),
         }

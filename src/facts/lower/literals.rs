@@ -154,11 +154,10 @@ impl<'t> Lowerer<'t> {
                 Kind::JsxElement | Kind::JsxSelfClosing => into.push(self.expr(part)),
                 Kind::JsxOpening | Kind::JsxAttribute => self.jsx_parts(part, into),
                 Kind::JsxExpression => into.extend(part.part().map(|inner| self.expr(inner))),
-                Kind::Identifier | Kind::Member if part.field() == Field::Name => {
-                    // A small first letter names an element of HTML, not a value.
-                    if part.kind() == Kind::Member || part.text().starts_with(char::is_uppercase) {
-                        into.push(self.expr(part));
-                    }
+                Kind::Member if part.field() == Field::Name => into.push(self.expr(part)),
+                // A small first letter names an element of HTML, not a value.
+                Kind::Identifier if part.field() == Field::Name && part.text().starts_with(char::is_uppercase) => {
+                    into.push(self.expr(part));
                 }
                 _ => {}
             }

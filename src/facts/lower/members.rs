@@ -12,9 +12,6 @@ const MAX_LINKS: usize = 400;
 impl<'t> Lowerer<'t> {
     /// Lowers a chain from its innermost expression outwards.
     pub(super) fn chain(&mut self, node: Node<'t>) -> ExprId {
-        if let Some(call) = self.generic_call_of_import(node) {
-            return call;
-        }
         let mut links = Vec::new();
         let mut base = node;
         while let Some(inner) = inner_link(base) {
@@ -109,10 +106,11 @@ impl<'t> Lowerer<'t> {
     }
 
     fn call(&mut self, callee: ExprId, args: Box<[Argument]>, optional: bool, span: Span) -> ExprId {
-        if let ([only], true) = (&*args, self.makes_require(callee)) {
-            if let ExprKind::String(specifier) = self.facts.expr(only.value).kind {
-                return self.add(ExprKind::Require(specifier), span);
-            }
+        if let [only] = *args
+            && let ExprKind::String(specifier) = self.facts.expr(only.value).kind
+            && self.makes_require(callee)
+        {
+            return self.add(ExprKind::Require(specifier), span);
         }
         self.add(ExprKind::Call { callee, args, optional }, span)
     }
@@ -209,12 +207,6 @@ impl<'t> Lowerer<'t> {
             .map(|value| Argument { value: self.hinted_expr(value, Hint::default()), spread: false })
             .collect();
         Some(self.add(ExprKind::Call { callee, args, optional: false }, node.span()))
-    }
-
-    /// A chain that is nothing but `import('x')` in a type position.
-    fn generic_call_of_import(&mut self, node: Node<'t>) -> Option<ExprId> {
-        let specifier = self.import_specifier(node)?;
-        Some(self.add(ExprKind::ImportCall(specifier), node.span()))
     }
 }
 

@@ -36,7 +36,7 @@ use scopes::Scopes;
 
 /// How deep statements and expressions may nest before the inner ones are left out. Worker threads have stacks of
 /// two megabytes, and a level of nesting takes at most some kilobytes of them.
-const MAX_DEPTH: u32 = 260;
+const MAX_DEPTH: u32 = 400;
 
 /// A part of a file that lowering had to leave out.
 #[derive(Debug, Clone, PartialEq, Eq)]

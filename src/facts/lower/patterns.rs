@@ -64,8 +64,8 @@ impl<'t> Lowerer<'t> {
 
     fn take_inside(&mut self, pattern: Node<'t>, source: ExprId, target: Target) {
         match pattern.kind() {
-            // The name of a TypeScript class is a `type_identifier`, although the declaration makes a variable.
-            Kind::Identifier | Kind::TypeIdentifier | Kind::ShorthandPattern => {
+            // TypeScript's classes have type identifiers for names.
+            Kind::Identifier | Kind::ShorthandPattern | Kind::TypeIdentifier => {
                 self.assign_name(pattern, source, target);
             }
             Kind::ObjectPattern => pattern.parts().for_each(|part| self.take_property(part, source, target)),
