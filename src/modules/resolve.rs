@@ -74,7 +74,7 @@ impl<'p> Resolver<'p> {
         let folder = file.path.parent().unwrap_or(Utf8Path::new(""));
         // Bundlers' loaders stand before the path: `raw-loader!./x`.
         let specifier = specifier.rsplit('!').next().unwrap_or(specifier);
-        if specifier.starts_with('.') {
+        if is_relative(specifier) {
             return self.path(&self.project.root.join(folder), specifier).unwrap_or(FileResolution::Unresolved);
         }
         if let Some(builtin) = builtin_name(specifier) {
@@ -267,6 +267,11 @@ fn options(more_conditions: &[&str]) -> ResolveOptions {
         node_path: false,
         ..ResolveOptions::default()
     }
+}
+
+/// Whether a specifier is a path from the importer; `.prisma/client` is a package.
+fn is_relative(specifier: &str) -> bool {
+    matches!(specifier, "." | "..") || specifier.starts_with("./") || specifier.starts_with("../")
 }
 
 /// The name of a runtime module that is marked as such: `node:fs`.

@@ -81,6 +81,7 @@ fn packages_and_runtime_modules() {
         ("a.js", "cloudflare:workers", "builtin cloudflare:workers"),
         ("a.js", "https://esm.sh/ws", "nothing"),
         ("a.js", "@", "nothing"),
+        ("a.js", ".prisma/client", "nothing"),
     ];
     let installed = [("a.js", ""), ("package.json", "{}"), ("node_modules/ws/index.js", "")];
     assert_eq!(check(&installed, &cases), []);

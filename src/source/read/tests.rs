@@ -296,6 +296,28 @@ fn versions_come_from_the_nearest_lockfile_and_climb() {
 }
 
 #[test]
+fn a_part_of_a_repository_uses_the_lockfile_above_it() {
+    let tree = Tree::new(&[
+        (".git/HEAD", "x"),
+        (
+            "pnpm-lock.yaml",
+            "lockfileVersion: '9.0'\nimporters:\n  apps/a:\n    dependencies:\n      ws:\n        version: 8.1.0\n",
+        ),
+        ("apps/a/package.json", r#"{ "dependencies": { "ws": "*" } }"#),
+        ("apps/a/index.js", ""),
+    ]);
+    let version = || {
+        let (project, problems) = read_project(&tree.root().join("apps/a"), &ProjectOptions::default()).unwrap();
+        assert_eq!(problems, []);
+        project.version(PackageId(0), "ws").unwrap()
+    };
+    assert_eq!(version(), InstalledVersion::Exact("8.1.0".to_owned()));
+    // Without a repository around it, nothing above the root is looked at.
+    std::fs::remove_dir_all(tree.root().join(".git")).unwrap();
+    assert_eq!(version(), InstalledVersion::Range("*".to_owned()));
+}
+
+#[test]
 fn pnpm_workspaces_and_catalogs() {
     let (project, problems) = Tree::new(&[
         ("package.json", "{}"),
