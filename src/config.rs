@@ -183,7 +183,8 @@ pub fn load(root: &Utf8Path) -> Result<Config, ConfigError> {
 fn parse_toml(root: &Utf8Path, file: &ManifestFile) -> Result<Config, ConfigError> {
     let invalid = |error: &toml::de::Error| invalid(file, error.message().to_owned(), error.span());
     let written: Written = toml::from_str(&file.text).map_err(|error| invalid(&error))?;
-    let offset = line_starting_with(&file.text, "[deployment]").or_else(|| line_starting_with(&file.text, "deployment"));
+    let offset =
+        line_starting_with(&file.text, "[deployment]").or_else(|| line_starting_with(&file.text, "deployment"));
     accept(root, file, written, offset)
 }
 

@@ -155,7 +155,9 @@ impl Solver<'_> {
                 self.add_value(node, extended);
             }
             AbstractValue::Unknown => self.add_value(node, self.unknown),
-            AbstractValue::String(_) | AbstractValue::Number(_) => self.lookup_in_literal("String", value, key, node),
+            AbstractValue::String(_) | AbstractValue::Number(_) => {
+                self.lookup_in_literal("String", value, key, node)
+            }
             AbstractValue::Bound(..) | AbstractValue::Method(..) => {}
         }
         node
@@ -260,7 +262,9 @@ impl Solver<'_> {
 
     /// A getter runs where its property is read.
     fn note_getter(&mut self, value: ValueId, key: Atom, site: ExprRef) {
-        let (AbstractValue::Instance(class) | AbstractValue::Class(class)) = *self.values.get(value) else { return };
+        let (AbstractValue::Instance(class) | AbstractValue::Class(class)) = *self.values.get(value) else {
+            return;
+        };
         let facts = self.facts(class.module);
         let name = self.atoms.text(key);
         let getters: Vec<_> = facts
@@ -388,7 +392,8 @@ impl Solver<'_> {
         match self.values.get(value).clone() {
             AbstractValue::Unknown => self.add_value(to, self.unknown),
             AbstractValue::Api(object) => {
-                let entries = self.rules.lineage(object.ty).any(|ty| self.rules.ty(ty).iterates == Iterates::Entries);
+                let entries =
+                    self.rules.lineage(object.ty).any(|ty| self.rules.ty(ty).iterates == Iterates::Entries);
                 if entries {
                     self.element_field(value);
                     let entry = self.values.intern(AbstractValue::Entry(value));
@@ -434,7 +439,10 @@ impl Solver<'_> {
 
     /// `value.key = from`.
     pub(super) fn store(&mut self, value: ValueId, key: Atom, from: Node, site: ExprRef) {
-        if matches!(self.values.get(value), AbstractValue::Unknown | AbstractValue::String(_) | AbstractValue::Number(_)) {
+        if matches!(
+            self.values.get(value),
+            AbstractValue::Unknown | AbstractValue::String(_) | AbstractValue::Number(_)
+        ) {
             return;
         }
         let field = self.field(value, key);
@@ -444,7 +452,9 @@ impl Solver<'_> {
     }
 
     fn call_setter(&mut self, value: ValueId, key: Atom, from: Node, site: ExprRef) {
-        let (AbstractValue::Instance(class) | AbstractValue::Class(class)) = *self.values.get(value) else { return };
+        let (AbstractValue::Instance(class) | AbstractValue::Class(class)) = *self.values.get(value) else {
+            return;
+        };
         let facts = self.facts(class.module);
         for member in &facts.class(class.class).members {
             let MemberKind::Setter(function) = member.kind else { continue };

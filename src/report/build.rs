@@ -243,7 +243,8 @@ impl Builder<'_> {
     }
 
     fn evidence(&self, evidence: &[realtime::Evidence]) -> Vec<Evidence> {
-        let link = |link: &realtime::Evidence| Evidence { what: link.what.clone(), location: self.location(link.place) };
+        let link =
+            |link: &realtime::Evidence| Evidence { what: link.what.clone(), location: self.location(link.place) };
         evidence.iter().map(link).collect()
     }
 

@@ -73,9 +73,7 @@ fn ids_follow_the_place_and_findings_follow_the_ids() {
 fn every_field_is_written() {
     let report = report(&full_sample(), Vec::new());
     let json = serde_json::to_value(&report.broadcast_paths[1]).unwrap();
-    let place = |line: u32, end: u32| {
-        serde_json::json!({ "file": "apps/chat/a.js", "line": line, "column": 1, "endLine": line, "endColumn": end })
-    };
+    let place = |line: u32, end: u32| serde_json::json!({ "file": "apps/chat/a.js", "line": line, "column": 1, "endLine": line, "endColumn": end });
     let expected = serde_json::json!({
         "id": "b2", "service": "apps/chat", "location": place(9, 10), "code": "io.send()",
         "transport": "ws", "operation": "send", "event": "message", "scope": "all",
@@ -112,7 +110,8 @@ fn suppressed_items_stay_with_their_reason() {
     sample.realtime.paths[0].suppressed = Some(Suppression::LocalFlag);
     sample.realtime.paths[1].suppressed = Some(Suppression::Fallback("!redis".to_owned()));
     let report = report(&sample, Vec::new());
-    let suppressed: Vec<_> = report.broadcast_paths.iter().map(|path| serde_json::to_value(&path.suppressed).unwrap()).collect();
+    let suppressed: Vec<_> =
+        report.broadcast_paths.iter().map(|path| serde_json::to_value(&path.suppressed).unwrap()).collect();
     let fallback = serde_json::json!({ "by": "fallback", "reason": "!redis" });
     assert_eq!(suppressed, [serde_json::json!({ "by": "local-flag", "reason": null }), fallback]);
 }

@@ -1,6 +1,8 @@
 //! Classes.
 
-use super::super::{BindingId, BindingKind, Class, ClassId, ClassMember, ExprId, ExprKind, FunctionId, FunctionKind};
+use super::super::{
+    BindingId, BindingKind, Class, ClassId, ClassMember, ExprId, ExprKind, FunctionId, FunctionKind,
+};
 use super::super::{MemberKind, Name, StoreKey};
 use super::Lowerer;
 use super::functions::{Hint, Outline};
@@ -116,7 +118,13 @@ impl<'t> Lowerer<'t> {
         Some(made)
     }
 
-    fn method(&mut self, id: ClassId, constructor: Option<FunctionId>, node: Node<'t>, mut decorators: Vec<ExprId>) {
+    fn method(
+        &mut self,
+        id: ClassId,
+        constructor: Option<FunctionId>,
+        node: Node<'t>,
+        mut decorators: Vec<ExprId>,
+    ) {
         decorators.extend(self.decorators(node));
         let is_static = node.has(Kind::Static);
         let is_constructor = is_constructor(node);

@@ -1,7 +1,8 @@
 //! Functions and their parameters.
 
 use super::super::{
-    AssignKind, BindingKind, ClassId, ExprId, ExprKind, FunctionId, FunctionKind, Name, Parameter, StoreKey, TypeExpr,
+    AssignKind, BindingKind, ClassId, ExprId, ExprKind, FunctionId, FunctionKind, Name, Parameter, StoreKey,
+    TypeExpr,
 };
 use super::jsdoc::Doc;
 use super::patterns::Target;
@@ -75,7 +76,12 @@ impl<'t> Lowerer<'t> {
     }
 
     /// Lowers a function into its reserved id. The result are the parameter properties.
-    pub(super) fn function(&mut self, id: FunctionId, node: Node<'t>, outline: Outline) -> Vec<ParameterProperty<'t>> {
+    pub(super) fn function(
+        &mut self,
+        id: FunctionId,
+        node: Node<'t>,
+        outline: Outline,
+    ) -> Vec<ParameterProperty<'t>> {
         let doc = self.doc_of(node, outline.hint);
         let function = &mut self.facts.functions[id.index()];
         function.name = outline.hint.name;

@@ -178,7 +178,9 @@ impl<'t> Lowerer<'t> {
         use super::super::StoreKey;
         let target = Target { kind: AssignKind::Update, span };
         match self.facts.expr(read).kind {
-            ExprKind::Member { object, property, .. } => self.store(object, StoreKey::Named(property), value, target),
+            ExprKind::Member { object, property, .. } => {
+                self.store(object, StoreKey::Named(property), value, target)
+            }
             ExprKind::Index { object, index } => {
                 let key = match self.facts.expr(index).kind {
                     ExprKind::Number(name) => StoreKey::Named(name),

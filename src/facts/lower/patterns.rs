@@ -94,7 +94,8 @@ impl<'t> Lowerer<'t> {
             }
             Kind::ObjectAssignmentPattern => {
                 let Some(left) = part.child(Field::Left) else { return };
-                let value = if left.kind() == Kind::ShorthandPattern { self.read_named(source, left) } else { source };
+                let value =
+                    if left.kind() == Kind::ShorthandPattern { self.read_named(source, left) } else { source };
                 self.take(part, value, target);
             }
             _ => {}

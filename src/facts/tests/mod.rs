@@ -16,7 +16,11 @@ fn check(language: Language, source: &str, expected: &str) {
 fn scratch() {
     for path in std::env::var("SCRATCH").iter() {
         let text = std::fs::read_to_string(path).unwrap();
-        let language = match path.rsplit('.').next().unwrap() { "ts" => Language::TypeScript, "tsx" => Language::Tsx, _ => Language::JavaScript };
+        let language = match path.rsplit('.').next().unwrap() {
+            "ts" => Language::TypeScript,
+            "tsx" => Language::Tsx,
+            _ => Language::JavaScript,
+        };
         let (facts, problems) = lower(&text, language);
         println!("{}\n{problems:?}", facts.dump());
     }

@@ -163,9 +163,11 @@ impl Page<'_> {
             return Ok(());
         }
         self.heading(out, "Advisories")?;
-        let rows = self.report.advisories.iter().map(|advisory| {
-            format!("{}: {} ({})", advisory.code, advisory.message, place(&advisory.location))
-        });
+        let rows = self
+            .report
+            .advisories
+            .iter()
+            .map(|advisory| format!("{}: {} ({})", advisory.code, advisory.message, place(&advisory.location)));
         self.list(out, rows.collect())
     }
 
@@ -221,7 +223,11 @@ pub(super) fn path_labels<'a>(paths: &[&'a BroadcastPath]) -> Vec<Label<'a>> {
     let deliveries = paths.iter().map(|path| {
         let trigger = path.triggers.iter().min_by_key(|trigger| trigger.reach);
         let trigger = trigger.map(|trigger| format!(", on {}", trigger.kind.word())).unwrap_or_default();
-        Label { location: &path.location, text: format!("{} {}{trigger}", path.id, whom(path.scope)), primary: true }
+        Label {
+            location: &path.location,
+            text: format!("{} {}{trigger}", path.id, whom(path.scope)),
+            primary: true,
+        }
     });
     let mut labels: Vec<Label> = deliveries.collect();
     labels.extend(reason_labels(paths.iter().map(|path| (&path.location, path.evidence.as_slice()))));

@@ -83,7 +83,11 @@ impl Page<'_> {
         }
         self.heading(out, "Broadcasts that other instances miss")?;
         self.by_file(out, &paths, |path| &path.location.file, &mut |out, file, shown, all| {
-            let subject = if all == 1 { "broadcast reaches only clients of its" } else { "broadcasts reach only clients of their" };
+            let subject = if all == 1 {
+                "broadcast reaches only clients of its"
+            } else {
+                "broadcasts reach only clients of their"
+            };
             let title = format!("{all} {subject} own instance{}", shown_of(shown.len(), all));
             snippet::write(out, self.style, &title, file, &details::path_labels(shown))?;
             shown.iter().try_for_each(|path| self.path(out, path))
@@ -100,7 +104,8 @@ impl Page<'_> {
         }
         self.heading(out, "State that one process keeps for itself")?;
         self.by_file(out, &stores, |store| &store.location.file, &mut |out, file, shown, all| {
-            let title = format!("{all} {}{}", if all == 1 { "store" } else { "stores" }, shown_of(shown.len(), all));
+            let title =
+                format!("{all} {}{}", if all == 1 { "store" } else { "stores" }, shown_of(shown.len(), all));
             snippet::write(out, self.style, &title, file, &details::store_labels(shown))?;
             shown.iter().try_for_each(|store| self.store(out, store))
         })
@@ -152,7 +157,8 @@ impl Page<'_> {
 
     /// Text wrapped at the width of the page.
     fn paragraph(&self, out: &mut dyn Write, text: &str, first: &str, rest: &str) -> io::Result<()> {
-        let options = textwrap::Options::new(self.style.width.max(40)).initial_indent(first).subsequent_indent(rest);
+        let options =
+            textwrap::Options::new(self.style.width.max(40)).initial_indent(first).subsequent_indent(rest);
         for line in textwrap::wrap(text, options.break_words(false)) {
             writeln!(out, "{}", line.trim_end())?;
         }
