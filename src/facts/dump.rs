@@ -182,6 +182,9 @@ impl ModuleFacts {
                 lines.push(format!("{shown}{}", self.place(expr.function, expr.guard)));
             }
         }
+        if self.use_client {
+            lines.push("use client".into());
+        }
         for directive in &self.directives {
             lines.push(format!("crosscast-{}", directive.text));
         }

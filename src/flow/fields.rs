@@ -155,10 +155,10 @@ impl Solver<'_> {
                 self.add_value(node, extended);
             }
             AbstractValue::Unknown => self.add_value(node, self.unknown),
-            AbstractValue::String(_) | AbstractValue::Number(_) => {
-                self.lookup_in_literal("String", value, key, node)
-            }
-            AbstractValue::Bound(..) | AbstractValue::Method(..) => {}
+            AbstractValue::String(_)
+            | AbstractValue::Number(_)
+            | AbstractValue::Bound(..)
+            | AbstractValue::Method(..) => {}
         }
         node
     }
@@ -166,28 +166,21 @@ impl Solver<'_> {
     fn lookup_in_object(&mut self, value: ValueId, key: Atom, node: Node) {
         let field = self.field(value, key);
         self.subset(field, node);
-        let literal = if self.is_array(value) { "Array" } else { "Object" };
-        let is_method = self
-            .rules
-            .literals
-            .get(literal)
-            .is_some_and(|&ty| self.rules.method(ty, self.atoms.text(key)).is_some());
-        if is_method {
-            self.lookup_in_literal(literal, value, key, node);
-        } else if literal == "Object" || self.atoms.text(key).bytes().all(|byte| byte.is_ascii_digit()) {
+        if self.is_literal_method(value, key) {
+            return;
+        }
+        if !self.is_array(value) || self.atoms.text(key).bytes().all(|byte| byte.is_ascii_digit()) {
             let element = self.field(value, Atom::ELEMENT);
             self.subset(element, node);
         }
     }
 
-    /// Methods of literals (`[].map`) come from the rules of the language.
-    fn lookup_in_literal(&mut self, literal: &str, value: ValueId, key: Atom, node: Node) {
-        let Some(&ty) = self.rules.literals.get(literal) else { return };
-        let name = self.atoms.text(key);
-        if self.rules.method(ty, name).is_some() {
-            let method = AbstractValue::Method(value, name.into());
-            let method = self.values.intern(method);
-            self.add_value(node, method);
+    /// Whether `key` is a method of the language's literals (`[].map`). These are called where they are read; as
+    /// values of their own they would only multiply.
+    pub(super) fn is_literal_method(&self, value: ValueId, key: Atom) -> bool {
+        match self.values.get(value) {
+            AbstractValue::Api(_) | AbstractValue::Instance(_) => false,
+            _ => self.library_type(value).is_some_and(|ty| self.rules.method(ty, self.atoms.text(key)).is_some()),
         }
     }
 
@@ -202,7 +195,7 @@ impl Solver<'_> {
 
     fn extend_package(&mut self, package: &str, path: &[Box<str>], key: Atom) -> ValueId {
         let mut path = path.to_vec();
-        if path.len() < 4 {
+        if path.len() < 2 && path.last().is_none_or(|last| &**last != "()") {
             path.push(self.atoms.text(key).into());
         }
         self.values.intern(AbstractValue::Package { package: package.into(), path: path.into() })
@@ -262,9 +255,7 @@ impl Solver<'_> {
 
     /// A getter runs where its property is read.
     fn note_getter(&mut self, value: ValueId, key: Atom, site: ExprRef) {
-        let (AbstractValue::Instance(class) | AbstractValue::Class(class)) = *self.values.get(value) else {
-            return;
-        };
+        let (AbstractValue::Instance(class) | AbstractValue::Class(class)) = *self.values.get(value) else { return };
         let facts = self.facts(class.module);
         let name = self.atoms.text(key);
         let getters: Vec<_> = facts
@@ -392,8 +383,7 @@ impl Solver<'_> {
         match self.values.get(value).clone() {
             AbstractValue::Unknown => self.add_value(to, self.unknown),
             AbstractValue::Api(object) => {
-                let entries =
-                    self.rules.lineage(object.ty).any(|ty| self.rules.ty(ty).iterates == Iterates::Entries);
+                let entries = self.rules.lineage(object.ty).any(|ty| self.rules.ty(ty).iterates == Iterates::Entries);
                 if entries {
                     self.element_field(value);
                     let entry = self.values.intern(AbstractValue::Entry(value));
@@ -439,10 +429,7 @@ impl Solver<'_> {
 
     /// `value.key = from`.
     pub(super) fn store(&mut self, value: ValueId, key: Atom, from: Node, site: ExprRef) {
-        if matches!(
-            self.values.get(value),
-            AbstractValue::Unknown | AbstractValue::String(_) | AbstractValue::Number(_)
-        ) {
+        if matches!(self.values.get(value), AbstractValue::Unknown | AbstractValue::String(_) | AbstractValue::Number(_)) {
             return;
         }
         let field = self.field(value, key);
@@ -452,9 +439,7 @@ impl Solver<'_> {
     }
 
     fn call_setter(&mut self, value: ValueId, key: Atom, from: Node, site: ExprRef) {
-        let (AbstractValue::Instance(class) | AbstractValue::Class(class)) = *self.values.get(value) else {
-            return;
-        };
+        let (AbstractValue::Instance(class) | AbstractValue::Class(class)) = *self.values.get(value) else { return };
         let facts = self.facts(class.module);
         for member in &facts.class(class.class).members {
             let MemberKind::Setter(function) = member.kind else { continue };

@@ -20,9 +20,9 @@ impl Solver<'_> {
         let facts = self.facts(module);
         let node = match facts.expr(expr).kind {
             ExprKind::Binding(binding) => self.binding_node(module, binding),
-            ExprKind::Await(inner)
-            | ExprKind::Typed { value: inner, .. }
-            | ExprKind::Assign { value: inner, .. } => self.node(module, inner),
+            ExprKind::Await(inner) | ExprKind::Typed { value: inner, .. } | ExprKind::Assign { value: inner, .. } => {
+                self.node(module, inner)
+            }
             ExprKind::This => {
                 let function = facts.expr(expr).function;
                 self.this_node(FunctionRef { module, function })
@@ -52,6 +52,13 @@ impl Solver<'_> {
     /// Adds all constraints of a module.
     pub(super) fn generate(&mut self, module: ModuleId) {
         let facts = self.facts(module);
+        let mut callees = vec![false; facts.exprs.len()];
+        for expr in &facts.exprs {
+            if let ExprKind::Call { callee, .. } | ExprKind::Tagged { tag: callee, .. } = expr.kind {
+                callees[callee.index()] = true;
+            }
+        }
+        self.callees = callees;
         for index in 0..facts.exprs.len() {
             self.generate_expr(module, ExprId(index as u32));
         }
@@ -135,8 +142,7 @@ impl Solver<'_> {
                 self.load_module(module, *name, to, dynamic);
             }
             ExprKind::Function(function) => {
-                let value =
-                    self.values.intern(AbstractValue::Function(FunctionRef { module, function: *function }));
+                let value = self.values.intern(AbstractValue::Function(FunctionRef { module, function: *function }));
                 self.add(module, expr, value);
             }
             ExprKind::Class(class) => {
@@ -200,6 +206,10 @@ impl Solver<'_> {
         let to = self.node(module, at.expr);
         if matches!(self.facts(module).expr(object).kind, ExprKind::Super) {
             return self.generate_super_member(at, key, to);
+        }
+        if self.callees[at.expr.index()] {
+            // The call looks it up together with its receiver.
+            return;
         }
         let from = self.node(module, object);
         self.add_constraint(from, Constraint::Load { key, to, site: at });
@@ -363,9 +373,7 @@ impl Solver<'_> {
                 }
                 PropertyKey::Spread => self.add_constraint(value, Constraint::CopyFields { target: node }),
                 PropertyKey::Getter(name) => {
-                    let ExprKind::Function(function) = self.facts(at.module).expr(property.value).kind else {
-                        continue;
-                    };
+                    let ExprKind::Function(function) = self.facts(at.module).expr(property.value).kind else { continue };
                     let key = self.atom(at.module, name);
                     let field = self.field(object, key);
                     let function = FunctionRef { module: at.module, function };

@@ -6,6 +6,8 @@
 
 mod call_graph;
 mod calls;
+mod cycles;
+mod conditions;
 mod decorators;
 mod fallback;
 mod fields;
@@ -16,9 +18,9 @@ mod library;
 mod places;
 mod solver;
 mod table;
+mod types;
 #[cfg(test)]
 mod tests;
-mod types;
 mod value;
 
 pub use call_graph::{CallEdge, CallGraph, EdgeKind};
@@ -99,6 +101,7 @@ pub struct ValueFlow<'a> {
     pub calls: CallGraph,
     values: Vec<AbstractValue>,
     nodes: Vec<Box<[ValueId]>>,
+    merged: Vec<u32>,
     expr_nodes: Vec<Vec<u32>>,
     binding_nodes: Vec<Vec<u32>>,
     fields: FxHashMap<(ValueId, FieldKey), u32>,
@@ -124,21 +127,14 @@ pub fn solve<'a>(
 }
 
 /// An operation by the coordinates of a use.
-fn operation_of<'a>(
-    rules: &'a RuleSet,
-    ty: TypeId,
-    member: &Member,
-    index: u32,
-) -> Option<&'a crate::rules::Operation> {
+fn operation_of<'a>(rules: &'a RuleSet, ty: TypeId, member: &Member, index: u32) -> Option<&'a crate::rules::Operation> {
     let (ty, index) = (rules.ty(ty), index as usize);
     match member {
         Member::Call => ty.call.get(index),
         Member::Construct => ty.construct.get(index),
         Member::Method(name) => ty.methods.get(&**name).unwrap_or(&ty.any_method).get(index),
         Member::Property(_) => None,
-        Member::AssignProperty(name) => {
-            ty.properties.get(&**name).and_then(|property| property.on_assign.as_deref())
-        }
+        Member::AssignProperty(name) => ty.properties.get(&**name).and_then(|property| property.on_assign.as_deref()),
     }
 }
 
@@ -159,6 +155,7 @@ impl<'a> ValueFlow<'a> {
     }
 
     fn node(&self, node: u32) -> &[ValueId] {
+        let node = self.merged.get(node as usize).copied().unwrap_or(node);
         self.nodes.get(node as usize).map_or(&[], |values| values)
     }
 
@@ -176,6 +173,16 @@ impl<'a> ValueFlow<'a> {
     pub fn field(&self, of: ValueId, key: &FieldKey) -> &[ValueId] {
         let owner = self.owners.get(&of).copied().unwrap_or(of);
         self.fields.get(&(owner, key.clone())).map_or(&[], |&node| self.node(node))
+    }
+
+    /// All fields with what they can hold, in no particular order.
+    pub fn all_fields(&self) -> impl Iterator<Item = (ValueId, &FieldKey, &[ValueId])> {
+        self.fields.iter().map(|((owner, key), &node)| (*owner, key, self.node(node)))
+    }
+
+    /// The library object that the instances of a class are, where the class extends or is decorated as one.
+    pub fn instance_base(&self, class: ClassRef) -> Option<ValueId> {
+        self.instance_api.get(&class).copied()
     }
 
     /// The library uses at an expression.

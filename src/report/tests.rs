@@ -1,9 +1,8 @@
 //! The report as bytes: ids, order, places and nulls.
 
-use super::build::one_line;
 use super::*;
-use crate::checks::judge;
 use crate::checks::tests::{CHAT, GAME, Sample, at, path};
+use crate::checks::{accept_baseline, judge, one_line};
 use crate::realtime::{self, Mechanism, Reach, StateType, StoreClass, Suppression};
 use crate::rules;
 use crate::source::{Problem as SourceProblem, ProblemKind as SourceKind};
@@ -154,4 +153,22 @@ fn paths_of_unknown_places_do_not_break_the_report() {
     beyond.place.span.end = 1_000_000;
     sample.realtime.paths.push(beyond);
     assert_eq!(report(&sample, Vec::new()).broadcast_paths[0].code, "");
+}
+
+#[test]
+fn a_baseline_accepts_what_it_names_and_no_more() {
+    let mut sample = full_sample();
+    let baseline = report(&sample, Vec::new()).to_baseline();
+    accept_baseline(&sample.project, &sample.graph, &mut sample.realtime, &baseline);
+    let accepted = report(&sample, Vec::new());
+    assert_eq!(accepted.checks[0].status, Status::Pass);
+    assert_eq!(accepted.checks[1].reason, Reason::NothingSole);
+    let by = |path: &BroadcastPath| path.suppressed.as_ref().map(|suppressed| suppressed.by);
+    let suppressed: Vec<_> = accepted.broadcast_paths.iter().map(by).collect();
+    assert_eq!(suppressed, [None, Some(SuppressedBy::Baseline), Some(SuppressedBy::Baseline)]);
+    assert_eq!(accepted.to_baseline(), baseline, "a baseline is kept by the report that used it");
+
+    let mut sample = full_sample().path(CHAT, 20, Reach::Process);
+    accept_baseline(&sample.project, &sample.graph, &mut sample.realtime, &baseline);
+    assert_eq!(report(&sample, Vec::new()).checks[0].findings, ["b3"], "the same code once more is new");
 }

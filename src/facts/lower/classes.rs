@@ -129,13 +129,12 @@ impl<'t> Lowerer<'t> {
         let is_static = node.has(Kind::Static);
         let is_constructor = is_constructor(node);
         let name = node.child(Field::Name).and_then(|name| self.member_name(name));
-        let kind = if is_constructor { FunctionKind::Constructor } else { FunctionKind::Method };
         let function = match constructor.filter(|_| is_constructor) {
             Some(reserved) => reserved,
-            None => self.reserve_function(node, kind),
+            None => self.reserve_function(node, FunctionKind::Method),
         };
         let hint = Hint { name, documented: Some(node.start()) };
-        let outline = Outline { kind, hint, class: Some(id), is_static };
+        let outline = Outline { hint, class: Some(id), is_static };
         let properties = self.function(function, node, outline);
         let kind = if node.has(Kind::Get) {
             MemberKind::Getter(function)
