@@ -64,7 +64,10 @@ impl<'t> Lowerer<'t> {
 
     fn take_inside(&mut self, pattern: Node<'t>, source: ExprId, target: Target) {
         match pattern.kind() {
-            Kind::Identifier | Kind::ShorthandPattern => self.assign_name(pattern, source, target),
+            // The name of a TypeScript class is a `type_identifier`, although the declaration makes a variable.
+            Kind::Identifier | Kind::TypeIdentifier | Kind::ShorthandPattern => {
+                self.assign_name(pattern, source, target);
+            }
             Kind::ObjectPattern => pattern.parts().for_each(|part| self.take_property(part, source, target)),
             Kind::ArrayPattern => self.take_elements(pattern, source, target),
             Kind::AssignmentPattern | Kind::ObjectAssignmentPattern => {
