@@ -36,9 +36,9 @@ const NARROWER: [(&str, &[&str]); 4] = [
 ];
 
 /// Package names that are ordinary words of the engine or of the report.
-const ORDINARY_WORDS: [&str; 14] = [
+const ORDINARY_WORDS: [&str; 15] = [
     "events", "cluster", "http", "https", "http2", "stream", "process", "level", "request", "connect", "message",
-    "assert", "path", "util",
+    "assert", "path", "util", "async",
 ];
 
 const MOST_LINES: usize = 600;
