@@ -1,7 +1,9 @@
 //! crosscast audits JavaScript/TypeScript realtime servers for code that works on one instance and loses messages
 //! or state on two.
 
+pub mod audit;
 pub mod checks;
+pub mod cli;
 pub mod config;
 pub mod deployment;
 pub mod facts;

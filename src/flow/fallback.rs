@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::solver::{NO_NODE, Node, Solver};
 use super::value::{AbstractValue, ApiObject, ClassRef, Confidence, ExprRef, FunctionRef};
-use crate::facts::{BindingKind, ClassId, ExprId, ExprKind, FunctionId, MemberKind, TypeExpr};
+use crate::facts::{BindingKind, ClassId, ExprId, ExprKind, FunctionId, MemberKind, StoreKey, TypeExpr};
 use crate::modules::ModuleId;
 use crate::rules::TypeId;
 
@@ -176,6 +176,7 @@ impl Solver<'_> {
                 }
             }
         }
+        changed |= self.admit_unknown_indices();
         for call in 0..self.calls.len() {
             let (resolved, callee) = (self.calls[call].resolved, self.calls[call].callee);
             if !resolved && callee.0 != NO_NODE {
@@ -183,6 +184,30 @@ impl Solver<'_> {
                 let unknown = self.unknown;
                 self.call_value(call as u32, unknown, None);
                 changed = true;
+            }
+        }
+        changed
+    }
+
+    /// An index that nothing is known of selects any entry: whatever is stored under it must not get lost.
+    fn admit_unknown_indices(&mut self) -> bool {
+        let mut changed = false;
+        for module in self.graph.ids() {
+            let facts = self.facts(module);
+            let stored = facts.stores.iter().filter_map(|store| match store.key {
+                StoreKey::Computed(index) => Some(index),
+                StoreKey::Named(_) => None,
+            });
+            let read = facts.exprs.iter().filter_map(|expr| match expr.kind {
+                ExprKind::Index { index, .. } => Some(index),
+                _ => None,
+            });
+            for index in stored.chain(read) {
+                let node = self.node(module, index);
+                if self.values_at(node).is_empty() {
+                    self.add_value(node, self.unknown);
+                    changed = true;
+                }
             }
         }
         changed

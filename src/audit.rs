@@ -1,0 +1,100 @@
+//! The audit as a whole: the one place that names every stage.
+
+use camino::Utf8Path;
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::checks::{self, Case};
+use crate::config::Config;
+use crate::deployment;
+use crate::flow::{self, ProjectVersions};
+use crate::modules::{self, Selection, resolve::Resolver};
+use crate::realtime;
+use crate::report::{self, Report};
+use crate::rules::{self, RuleError, Vocabulary};
+use crate::source::{Problem, ProblemKind, Project, ReadError, read_manifests, read_project};
+
+/// The outcome of an audit.
+#[derive(Debug)]
+pub struct Audit {
+    /// What was read; snippets come from it.
+    pub project: Project,
+    /// What was found.
+    pub report: Report,
+}
+
+/// Why an audit cannot start. Once it runs, everything that is wrong with the audited code is a problem in the report.
+#[derive(Debug, Error, Diagnostic)]
+pub enum AuditError {
+    /// The root cannot be read.
+    #[error(transparent)]
+    #[diagnostic(code(crosscast::root))]
+    Root(#[from] ReadError),
+    /// Rule files are wrong.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Rules(#[from] RuleError),
+    /// The vocabulary that crosscast brings along is wrong.
+    #[error("the built-in vocabulary does not load")]
+    Vocabulary(#[source] &'static RuleError),
+    /// The worker threads cannot be started.
+    #[error("cannot start {threads} worker threads")]
+    #[diagnostic(code(crosscast::threads))]
+    Threads {
+        /// How many were asked for.
+        threads: usize,
+        /// Why.
+        #[source]
+        error: rayon::ThreadPoolBuildError,
+    },
+}
+
+/// Audits the folder `root`.
+pub fn audit(root: &Utf8Path, config: &Config) -> Result<Audit, AuditError> {
+    let Some(threads) = config.threads else { return run(root, config) };
+    let threads = threads.get();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    pool.map_err(|error| AuditError::Threads { threads, error })?.install(|| run(root, config))
+}
+
+/// Every stage, in order.
+fn run(root: &Utf8Path, config: &Config) -> Result<Audit, AuditError> {
+    let rules = rules::load(&config.rules)?;
+    let vocabulary = Vocabulary::builtin().map_err(AuditError::Vocabulary)?;
+    let (project, mut problems) = read_project(root, &config.project)?;
+    let mut noting = |found: Vec<Problem>| problems.extend(found);
+
+    let (resolver, found) = Resolver::new(&project);
+    noting(found);
+    let keywords: Vec<String> = rules.keywords().map(str::to_owned).collect();
+    let is_seed = |package: &str| rules.seeds(package);
+    let selection = Selection { is_seed: &is_seed, keywords: &keywords, all: config.exhaustive };
+    let (graph, found) = modules::build(&project, &resolver, &selection);
+    noting(found);
+    let versions = ProjectVersions { project: &project, graph: &graph };
+    let (flow, complete) = flow::solve(&graph, &rules, &versions);
+    if !complete {
+        noting(vec![limit_reached()]);
+    }
+    let (realtime, found) = realtime::analyze(&project, &flow, vocabulary);
+    noting(found);
+    let (manifests, found) = read_manifests(root, &config.project);
+    noting(found);
+    let (evidence, found) = deployment::read(&manifests);
+    noting(found);
+
+    let case = Case { project: &project, graph: &graph, realtime: &realtime, evidence: &evidence, config };
+    let judgement = checks::judge(case);
+    let report = report::build(report::Inputs { case, judgement: &judgement, problems });
+    Ok(Audit { project, report })
+}
+
+/// The solver stopped within its bounds.
+fn limit_reached() -> Problem {
+    Problem {
+        file: camino::Utf8PathBuf::new(),
+        line: None,
+        kind: ProblemKind::LimitReached,
+        message: "the value flow stopped at its limit; values that travel far may be missing".to_owned(),
+    }
+}

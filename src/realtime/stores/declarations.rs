@@ -1,0 +1,353 @@
+//! Where state can live: module variables, closures of code that runs once, static fields, exports, globals, and
+//! fields of objects that live as long as the process.
+//!
+//! The search walks from these roots over owners (instances, classes, objects of methods) and stops at containers:
+//! what is reachable only through a container's entries is part of that container's state.
+
+use super::accesses::{Access, AccessIndex, Verb};
+use super::heap::{Heap, Kind, evaluated_by};
+use super::reach::Reach;
+use crate::facts::{BindingId, BindingKind, ClassMember, ExprKind, FunctionId, MemberKind, PropertyKey, StoreKey};
+use crate::flow::{AbstractValue, BindingRef, ClassRef, ExprRef, FieldKey, FunctionRef, ValueId};
+use crate::modules::ModuleId;
+use crate::realtime::Place;
+use crate::rules::Role;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// A variable that outlives the calls that use it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Slot {
+    /// A named variable.
+    Binding(BindingRef),
+    /// A field of an owner.
+    Field(ValueId, Box<str>),
+}
+
+/// A variable that may hold state.
+#[derive(Debug, Clone)]
+pub(super) struct Declaration {
+    /// The variable.
+    pub slot: Slot,
+    /// Its name.
+    pub name: String,
+    /// Where it is declared.
+    pub place: Place,
+    /// The containers it holds; empty for a scalar.
+    pub containers: Vec<ValueId>,
+    /// What is reachable only through the containers.
+    pub content: BTreeSet<ValueId>,
+    /// Accesses to the variable and its containers.
+    pub direct: Vec<Access>,
+    /// Accesses to the content.
+    pub nested: Vec<Access>,
+}
+
+impl Declaration {
+    /// All accesses.
+    pub(super) fn accesses(&self) -> impl Iterator<Item = &Access> {
+        self.direct.iter().chain(&self.nested)
+    }
+}
+
+/// Finds all declarations, ordered by place.
+pub(super) fn find(heap: &Heap, accesses: &AccessIndex, reach: &Reach) -> Vec<Declaration> {
+    let mut search = Search {
+        heap,
+        accesses,
+        reach,
+        owners: FxHashSet::default(),
+        open: VecDeque::new(),
+        pending: BTreeMap::new(),
+    };
+    search.roots();
+    search.run();
+    search.finish()
+}
+
+struct Search<'s, 'f, 'a> {
+    heap: &'s Heap<'f, 'a>,
+    accesses: &'s AccessIndex,
+    reach: &'s Reach<'f, 'a>,
+    /// Owners reached without passing through a container that changes.
+    owners: FxHashSet<ValueId>,
+    open: VecDeque<ValueId>,
+    /// Variables found, with what they hold.
+    pending: BTreeMap<Slot, Vec<ValueId>>,
+}
+
+impl Search<'_, '_, '_> {
+    fn roots(&mut self) {
+        for module in self.heap.flow.graph.ids() {
+            self.bindings(module);
+        }
+        let made = instance_makers(self.heap);
+        for (id, value) in self.heap.flow.all_values() {
+            let is_root = match value {
+                AbstractValue::Exports(_) | AbstractValue::GlobalObject | AbstractValue::Class(_) => true,
+                // Nothing in the program makes it: a framework does, once.
+                AbstractValue::Instance(class) => {
+                    made.get(class).is_none_or(|makers| makers.iter().any(|&maker| self.reach.once(maker)))
+                }
+                AbstractValue::Object(_) => {
+                    self.heap.kind(id) == Kind::Owner
+                        && self.heap.maker(id).is_some_and(|maker| self.reach.once(maker))
+                }
+                AbstractValue::Api(_) => self.is_bag(id),
+                _ => false,
+            };
+            if is_root && self.owners.insert(id) {
+                self.open.push_back(id);
+            }
+        }
+    }
+
+    /// Whether a library's object can carry the program's own fields for as long as the process lives.
+    fn is_bag(&self, id: ValueId) -> bool {
+        let Some(object) = self.heap.flow.api(id) else { return false };
+        let keeps = matches!(super::heap::role(self.heap.flow, object.ty), Role::Plain | Role::Endpoint(_));
+        keeps && self.heap.maker(id).is_some_and(|maker| self.reach.once(maker))
+    }
+
+    /// Module variables, and variables of functions that run once which closures keep.
+    fn bindings(&mut self, module: ModuleId) {
+        let facts = self.heap.flow.facts(module);
+        for (index, binding) in facts.bindings.iter().enumerate() {
+            let declares = matches!(binding.kind, BindingKind::Var | BindingKind::Let | BindingKind::Const);
+            if !declares {
+                continue;
+            }
+            let id = BindingRef { module, binding: BindingId(index as u32) };
+            let function = FunctionRef { module, function: binding.function };
+            if binding.function == FunctionId::MODULE || self.is_kept(id, function) {
+                let values = self.heap.flow.binding_values(module, id.binding).to_vec();
+                self.slot(Slot::Binding(id), values);
+            }
+        }
+    }
+
+    fn is_kept(&self, binding: BindingRef, function: FunctionRef) -> bool {
+        let captured = self
+            .accesses
+            .of_binding(binding)
+            .iter()
+            .any(|access| access.function != function && self.reach.outlives(access.function, function));
+        captured && self.reach.once(function)
+    }
+
+    fn slot(&mut self, slot: Slot, values: Vec<ValueId>) {
+        for &id in &values {
+            if self.heap.kind(id) == Kind::Owner && self.owners.insert(id) {
+                self.open.push_back(id);
+            }
+        }
+        let known = self.pending.entry(slot).or_default();
+        known.extend(values);
+        known.sort();
+        known.dedup();
+    }
+
+    /// Walks to a fixpoint: a container that never changes is no border.
+    fn run(&mut self) {
+        loop {
+            while let Some(owner) = self.open.pop_front() {
+                for (key, values) in self.heap.fields(owner) {
+                    if let FieldKey::Named(name) = key {
+                        self.slot(Slot::Field(owner, name.clone()), values.clone());
+                    }
+                }
+            }
+            let mut through = Vec::new();
+            for (slot, values) in &self.pending {
+                let declaration = self.declaration(slot, values);
+                if declaration.as_ref().is_some_and(|declaration| !self.entries_change(declaration)) {
+                    through.extend(declaration.into_iter().flat_map(|declaration| declaration.content));
+                }
+            }
+            for id in through {
+                if self.heap.kind(id) == Kind::Owner && self.owners.insert(id) {
+                    self.open.push_back(id);
+                }
+            }
+            if self.open.is_empty() {
+                return;
+            }
+        }
+    }
+
+    /// Whether code adds or removes entries after the start, apart from what instances inside do to themselves.
+    fn entries_change(&self, declaration: &Declaration) -> bool {
+        let changes = |access: &Access| access.verb.changes() && self.reach.after_start(access.function);
+        let containers = declaration.content.iter().filter(|&&id| self.heap.kind(id) == Kind::Container);
+        declaration.direct.iter().any(changes) || containers.flat_map(|&id| self.accesses.of_value(id)).any(changes)
+    }
+
+    fn finish(self) -> Vec<Declaration> {
+        let mut held: FxHashSet<ValueId> = FxHashSet::default();
+        let mut found: Vec<Declaration> = Vec::new();
+        for (slot, values) in &self.pending {
+            found.extend(self.declaration(slot, values));
+        }
+        // The declaration is the place of the first variable that holds the container; others are aliases of it.
+        found.sort_by_key(|declaration| (self.alias_rank(declaration), declaration.place));
+        found.retain(|declaration| {
+            let fresh =
+                declaration.containers.is_empty() || declaration.containers.iter().any(|id| !held.contains(id));
+            held.extend(&declaration.containers);
+            fresh
+        });
+        found.sort_by_key(|declaration| declaration.place);
+        found
+    }
+
+    /// Variables that are initialised with the container itself come before those that receive it.
+    fn alias_rank(&self, declaration: &Declaration) -> u32 {
+        let makes = declaration.containers.iter().any(|&id| {
+            let site = match self.heap.flow.value(id) {
+                AbstractValue::Object(site) => Some(*site),
+                _ => self.heap.flow.api(id).and_then(|object| object.site),
+            };
+            site.is_some_and(|site| self.initialises(&declaration.slot, site))
+        });
+        match (&declaration.slot, makes) {
+            (_, true) => 0,
+            (Slot::Binding(_), false) => 1,
+            (Slot::Field(..), false) => 2,
+        }
+    }
+
+    fn initialises(&self, slot: &Slot, site: ExprRef) -> bool {
+        let facts = self.heap.flow.facts(site.module);
+        let made = facts.expr(site.expr).span;
+        match slot {
+            Slot::Binding(binding) => facts.assigns.iter().any(|assign| {
+                binding.module == site.module
+                    && assign.binding == binding.binding
+                    && facts.expr(assign.value).span.contains(made)
+            }),
+            Slot::Field(owner, name) => {
+                let stored = facts.stores.iter().any(|store| {
+                    facts.expr(store.value).span.contains(made)
+                        && matches!(store.key, StoreKey::Named(key) if *facts.name(key) == **name)
+                });
+                stored
+                    || field_place(self.heap, *owner, name)
+                        .is_some_and(|place| place.module == site.module && place.span.contains(made))
+            }
+        }
+    }
+
+    /// The declaration of a variable, where it can hold state at all.
+    fn declaration(&self, slot: &Slot, values: &[ValueId]) -> Option<Declaration> {
+        let containers: Vec<ValueId> =
+            values.iter().copied().filter(|&id| self.heap.kind(id) == Kind::Container).collect();
+        let scalar = values.iter().all(|&id| self.heap.kind(id) == Kind::Scalar);
+        if containers.is_empty() && !scalar {
+            return None;
+        }
+        let (name, place) = self.identity(slot)?;
+        let content = self.heap.content(&containers, &self.owners);
+        let mut direct = self.slot_accesses(slot);
+        direct.extend(containers.iter().flat_map(|&id| self.accesses.of_value(id)).cloned());
+        let nested = content.iter().flat_map(|&id| self.accesses.of_value(id)).cloned().collect();
+        Some(Declaration { slot: slot.clone(), name, place, containers, content, direct, nested })
+    }
+
+    fn slot_accesses(&self, slot: &Slot) -> Vec<Access> {
+        match slot {
+            Slot::Binding(binding) => self.accesses.of_binding(*binding).to_vec(),
+            Slot::Field(owner, name) => {
+                let named = self.accesses.of_value(*owner).iter();
+                let named = named.filter(|access| access.property.as_deref() == Some(name));
+                let replaces = |access: &Access| match access.verb {
+                    Verb::Write => Access { verb: Verb::Replace, property: None, ..access.clone() },
+                    _ => Access { property: None, ..access.clone() },
+                };
+                named.map(replaces).collect()
+            }
+        }
+    }
+
+    fn identity(&self, slot: &Slot) -> Option<(String, Place)> {
+        match slot {
+            Slot::Binding(BindingRef { module, binding }) => {
+                let facts = self.heap.flow.facts(*module);
+                let binding = facts.binding(*binding);
+                let place = Place { module: *module, span: binding.span };
+                Some((facts.name(binding.name).to_owned(), place))
+            }
+            Slot::Field(owner, name) => {
+                let place = field_place(self.heap, *owner, name).or_else(|| self.first_write(*owner, name))?;
+                Some((name.trim_start_matches('#').to_owned(), place))
+            }
+        }
+    }
+
+    /// The first assignment to a field, in order of the source.
+    fn first_write(&self, owner: ValueId, name: &str) -> Option<Place> {
+        let writes = self
+            .accesses
+            .of_value(owner)
+            .iter()
+            .filter(|access| access.verb.changes() && access.property.as_deref() == Some(name));
+        writes.map(|access| access.place).min()
+    }
+}
+
+/// The functions that construct each class.
+fn instance_makers(heap: &Heap) -> FxHashMap<ClassRef, BTreeSet<FunctionRef>> {
+    let mut makers: FxHashMap<ClassRef, BTreeSet<FunctionRef>> = FxHashMap::default();
+    for module in heap.flow.graph.ids() {
+        for (index, expr) in heap.flow.facts(module).exprs.iter().enumerate() {
+            if !matches!(expr.kind, ExprKind::New { .. }) {
+                continue;
+            }
+            let site = ExprRef { module, expr: crate::facts::ExprId(index as u32) };
+            for &id in heap.flow.values(site) {
+                if let AbstractValue::Instance(class) = heap.flow.value(id) {
+                    makers.entry(*class).or_default().insert(evaluated_by(heap.flow, site));
+                }
+            }
+        }
+    }
+    makers
+}
+
+/// Where a field of an owner is declared: a class member or a property of an object literal.
+fn field_place(heap: &Heap, owner: ValueId, name: &str) -> Option<Place> {
+    match heap.flow.value(owner) {
+        AbstractValue::Instance(class) => class_field(heap, *class, name, false),
+        AbstractValue::Class(class) => class_field(heap, *class, name, true),
+        AbstractValue::Object(site) => {
+            let facts = heap.flow.facts(site.module);
+            let ExprKind::Object(properties) = &facts.expr(site.expr).kind else { return None };
+            let property = properties
+                .iter()
+                .find(|property| matches!(property.key, PropertyKey::Named(key) if facts.name(key) == name))?;
+            Some(Place { module: site.module, span: facts.expr(property.value).span })
+        }
+        _ => None,
+    }
+}
+
+/// The member of a class or the nearest of its superclasses in the program.
+fn class_field(heap: &Heap, mut class: ClassRef, name: &str, is_static: bool) -> Option<Place> {
+    let mut seen = FxHashSet::default();
+    while seen.insert(class) {
+        let facts = heap.flow.facts(class.module);
+        let declares = |member: &&ClassMember| {
+            let named = member.name.is_some_and(|each| facts.name(each) == name);
+            named && member.is_static == is_static && matches!(member.kind, MemberKind::Field(_))
+        };
+        let declared = facts.class(class.class);
+        if let Some(member) = declared.members.iter().find(declares) {
+            return Some(Place { module: class.module, span: member.span });
+        }
+        let parent = ExprRef { module: class.module, expr: declared.superclass? };
+        class = heap.flow.values(parent).iter().find_map(|&id| match heap.flow.value(id) {
+            AbstractValue::Class(class) => Some(*class),
+            _ => None,
+        })?;
+    }
+    None
+}

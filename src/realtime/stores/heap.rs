@@ -1,0 +1,183 @@
+//! What values hold: the fields of each value, and which values are containers, records, owners or handles.
+
+use crate::facts::{ExprKind, StoreKey};
+use crate::flow::{AbstractValue, ExprRef, FieldKey, FunctionRef, ValueFlow, ValueId};
+use crate::rules::{Role, TypeId};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeSet;
+
+/// What a value is to a search for state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A container, or a record of data.
+    Container,
+    /// A client connection.
+    Connection,
+    /// Something whose fields are variables: an instance, a class, a module's exports, an object of methods.
+    Owner,
+    /// A function.
+    Function,
+    /// A string, a number, or something that was not traced.
+    Scalar,
+    /// Any other value of a library.
+    Handle,
+}
+
+/// The fields of all values.
+pub(super) struct Heap<'f, 'a> {
+    pub(super) flow: &'f ValueFlow<'a>,
+    fields: FxHashMap<ValueId, Vec<(FieldKey, Vec<ValueId>)>>,
+    /// Values that code stores into under computed keys.
+    keyed: FxHashSet<ValueId>,
+}
+
+impl<'f, 'a> Heap<'f, 'a> {
+    /// Indexes the fields by value.
+    pub(super) fn new(flow: &'f ValueFlow<'a>) -> Self {
+        let mut fields: FxHashMap<ValueId, Vec<(FieldKey, Vec<ValueId>)>> = FxHashMap::default();
+        for (owner, key, values) in flow.all_fields() {
+            if *key != FieldKey::Any && !values.is_empty() {
+                fields.entry(owner).or_default().push((key.clone(), values.to_vec()));
+            }
+        }
+        let mut keyed = FxHashSet::default();
+        for module in flow.graph.ids() {
+            for store in &flow.facts(module).stores {
+                if let (Some(expr), StoreKey::Computed(_)) = (store.object, store.key) {
+                    keyed.extend(flow.values(ExprRef { module, expr }));
+                }
+            }
+        }
+        Heap { flow, fields, keyed }
+    }
+
+    /// Whether code stores into a value under computed keys: it is a collection rather than a record.
+    pub(super) fn is_keyed(&self, id: ValueId) -> bool {
+        self.keyed.contains(&id)
+    }
+
+    /// The fields of a value, ordered by key.
+    pub(super) fn fields(&self, of: ValueId) -> &[(FieldKey, Vec<ValueId>)] {
+        self.fields.get(&self.flow.field_owner(of)).map_or(&[], |fields| fields)
+    }
+
+    /// What a value is.
+    pub(super) fn kind(&self, id: ValueId) -> Kind {
+        if let Some(object) = self.flow.api(id) {
+            match role(self.flow, object.ty) {
+                Role::Container => return Kind::Container,
+                Role::Connection(_) => return Kind::Connection,
+                _ => {}
+            }
+        }
+        match self.flow.value(id) {
+            AbstractValue::Object(_) if self.is_service(id) => Kind::Owner,
+            AbstractValue::Object(_) => Kind::Container,
+            AbstractValue::Instance(_)
+            | AbstractValue::Constructed(_)
+            | AbstractValue::Class(_)
+            | AbstractValue::Exports(_)
+            | AbstractValue::GlobalObject => Kind::Owner,
+            AbstractValue::Collected(_) => Kind::Container,
+            AbstractValue::Function(_) | AbstractValue::Bound(..) | AbstractValue::Method(..) => Kind::Function,
+            AbstractValue::String(_) | AbstractValue::Number(_) | AbstractValue::Unknown => Kind::Scalar,
+            AbstractValue::Api(_) | AbstractValue::Package { .. } | AbstractValue::Entry(_) => Kind::Handle,
+        }
+    }
+
+    /// Whether an object literal is an object of methods: it has functions, and no entries under computed keys.
+    fn is_service(&self, id: ValueId) -> bool {
+        let methods = self.fields(id).iter().any(|(key, values)| {
+            let function = |&value| matches!(self.flow.value(value), AbstractValue::Function(_));
+            matches!(key, FieldKey::Named(_)) && values.iter().any(function)
+        });
+        methods && !self.is_keyed(id)
+    }
+
+    /// The word for a container: `Map`, `Set`, `array`, `object`, …
+    pub(super) fn container_word(&self, id: ValueId) -> Option<String> {
+        if let AbstractValue::Object(site) = self.flow.value(id) {
+            let is_array = matches!(self.flow.facts(site.module).expr(site.expr).kind, ExprKind::Array(_));
+            return Some(if is_array { "array" } else { "object" }.to_owned());
+        }
+        if let AbstractValue::Collected(_) = self.flow.value(id) {
+            return Some("array".to_owned());
+        }
+        let object = self.flow.api(id)?;
+        let container = self
+            .flow
+            .rules
+            .lineage(object.ty)
+            .find(|&ty| matches!(self.flow.rules.ty(ty).role, Role::Container))?;
+        let name = &self.flow.rules.ty(container).name;
+        let word = name.rsplit('/').next().unwrap_or(name);
+        Some(match word {
+            "Array" => "array".to_owned(),
+            "Object" => "object".to_owned(),
+            _ => word.to_owned(),
+        })
+    }
+
+    /// Whether a value is an array (a literal or a built one).
+    pub(super) fn is_array(&self, id: ValueId) -> bool {
+        self.container_word(id).is_some_and(|word| word == "array")
+    }
+
+    /// The function that makes a value, where a known expression makes it; the value is that expression's result,
+    /// not a parameter that its callback receives.
+    pub(super) fn maker(&self, id: ValueId) -> Option<FunctionRef> {
+        let site = match self.flow.value(id) {
+            AbstractValue::Object(site) | AbstractValue::Collected(site) => *site,
+            AbstractValue::Api(object) => object.site?,
+            _ => return None,
+        };
+        self.flow.values(site).contains(&id).then(|| evaluated_by(self.flow, site))
+    }
+
+    /// Everything that is reachable through the entries of `roots`, without `roots`: records, nested containers,
+    /// instances. Stops at `apart`, which live elsewhere.
+    pub(super) fn content(&self, roots: &[ValueId], apart: &FxHashSet<ValueId>) -> BTreeSet<ValueId> {
+        let mut content = BTreeSet::new();
+        let mut open: Vec<ValueId> = roots.to_vec();
+        while let Some(id) = open.pop() {
+            for value in self.entries(id) {
+                let inside = match self.kind(value) {
+                    Kind::Container => true,
+                    Kind::Owner => matches!(
+                        self.flow.value(value),
+                        AbstractValue::Instance(_) | AbstractValue::Constructed(_) | AbstractValue::Object(_)
+                    ),
+                    _ => matches!(self.flow.value(value), AbstractValue::Entry(_)),
+                };
+                if inside && !apart.contains(&value) && !roots.contains(&value) && content.insert(value) {
+                    open.push(value);
+                }
+            }
+        }
+        content
+    }
+
+    /// The values in all fields of a value, keys included.
+    pub(super) fn entries(&self, id: ValueId) -> impl Iterator<Item = ValueId> + '_ {
+        let fields = self.fields(id).iter();
+        let pair = match self.flow.value(id) {
+            AbstractValue::Entry(of) => Some(*of),
+            _ => None,
+        };
+        fields.flat_map(|(_, values)| values.iter().copied()).chain(pair)
+    }
+}
+
+/// The role of a type, its own or the nearest ancestor's.
+pub(super) fn role<'a>(flow: &ValueFlow<'a>, ty: TypeId) -> &'a Role {
+    let rules = flow.rules;
+    let own = std::iter::successors(Some(ty), |&ty| rules.ty(ty).extends)
+        .map(|ty| &rules.ty(ty).role)
+        .find(|role| **role != Role::Plain);
+    own.unwrap_or(&Role::Plain)
+}
+
+/// The function that evaluates an expression.
+pub(super) fn evaluated_by(flow: &ValueFlow, at: ExprRef) -> FunctionRef {
+    FunctionRef { module: at.module, function: flow.facts(at.module).expr(at.expr).function }
+}

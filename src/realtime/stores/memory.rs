@@ -1,0 +1,301 @@
+//! Stores in the memory of the process: which declarations are realtime state, and which only look like it.
+
+use super::accesses::{Access, Verb};
+use super::declarations::Declaration;
+use super::heap::Kind;
+use super::traits::{Observer, Traits};
+use super::types::{self, Decision};
+use super::{Search, memo};
+use crate::facts::ExprKind;
+use crate::flow::{AbstractValue, Confidence, ExprRef, FunctionRef};
+use crate::realtime::{Evidence, StateStore, StateType, StoreClass};
+use crate::rules::{Role, TriggerKind};
+use rustc_hash::FxHashSet;
+
+/// The in-process stores, with the accesses that copies are recognised by.
+pub(super) fn find(search: &Search) -> Vec<(StateStore, Vec<Access>)> {
+    let declarations = super::declarations::find(&search.heap, &search.accesses, &search.reach);
+    let observer = Observer::new(search);
+    let mut stores = Vec::new();
+    for declaration in declarations {
+        if std::env::var("DECL").is_ok() {
+            eprintln!(
+                "DECL {} {:?} {:?}",
+                declaration.name,
+                declaration.containers,
+                declaration
+                    .direct
+                    .iter()
+                    .map(|a| (a.verb, a.function, search.reach.causes(a.function)))
+                    .collect::<Vec<_>>()
+            );
+        }
+        let judged = if declaration.containers.is_empty() {
+            scalar(search, &observer, &declaration)
+        } else {
+            container(search, &observer, &declaration)
+        };
+        if let Some(decision) = judged {
+            let accesses: Vec<Access> = declaration.accesses().cloned().collect();
+            stores.push((store(search, &declaration, decision), accesses));
+        }
+    }
+    stores
+}
+
+fn store(search: &Search, declaration: &Declaration, decision: Decision) -> StateStore {
+    let heap = &search.heap;
+    let words = declaration.containers.iter().filter_map(|&id| heap.container_word(id));
+    let container = words.min().unwrap_or_else(|| {
+        let counts = declaration.direct.iter().any(|access| access.verb == Verb::Count);
+        if counts { "counter" } else { "value" }.to_owned()
+    });
+    let confidence = declaration.containers.iter().map(|&id| match heap.flow.value(id) {
+        AbstractValue::Api(object) => object.confidence,
+        _ => Confidence::Certain,
+    });
+    let functions = declaration.accesses().map(|access| access.function);
+    StateStore {
+        service: search.service(declaration.place.module, functions),
+        place: declaration.place,
+        name: declaration.name.clone(),
+        container,
+        state_type: decision.state_type,
+        also_types: decision.also,
+        class: StoreClass::InProcess,
+        backend: None,
+        condition: None,
+        covered: false,
+        confidence: confidence.max().unwrap_or(Confidence::Certain),
+        evidence: decision.evidence,
+        suppressed: None,
+    }
+}
+
+/// Judges a variable that holds containers.
+fn container(search: &Search, observer: &Observer, declaration: &Declaration) -> Option<Decision> {
+    let changes: Vec<&Access> = declaration.accesses().filter(|access| access.verb.changes()).collect();
+    let realtime = changes.iter().any(|access| search.reach.realtime(access.function));
+    let traits = observer.observe(declaration);
+    if !realtime && traits.handles.is_none() {
+        return None;
+    }
+    if !changes.iter().any(|access| search.reach.after_start(access.function)) {
+        return None;
+    }
+    if traits.functions && traits.handles.is_none() {
+        return None;
+    }
+    let is_state = !is_settings(search, declaration, &traits)
+        && !is_buffer(search, observer, declaration)
+        && !only_steers_subscriptions(search, declaration, &traits)
+        && !is_mint(declaration, &traits)
+        && !memo::is_memo(search, declaration);
+    is_state.then(|| types::decide(&traits, &declaration.name, declaration.place, search.hint))
+}
+
+/// A record whose named fields alone are assigned is state only if it is sent: otherwise it is settings or flags.
+fn is_settings(search: &Search, declaration: &Declaration, traits: &Traits) -> bool {
+    let heap = &search.heap;
+    let entry_changes = declaration
+        .direct
+        .iter()
+        .any(|access| access.verb.changes() && access.property.is_none() && !matches!(access.verb, Verb::Replace));
+    let nested_changes =
+        declaration.nested.iter().any(|access| access.verb.changes() && search.reach.after_start(access.function));
+    let is_record =
+        declaration.containers.iter().all(|&id| heap.container_word(id).is_some_and(|word| word == "object"));
+    let replaced = declaration.direct.iter().any(|access| access.verb == Verb::Replace);
+    let list = declaration.containers.iter().any(|&id| heap.is_array(id));
+    if entry_changes || nested_changes || (replaced && list) {
+        return false;
+    }
+    (is_record || replaced) && traits.sent.is_none()
+}
+
+/// A list that is filled and then handed on and emptied in one go: an outbound or batching buffer.
+fn is_buffer(search: &Search, observer: &Observer, declaration: &Declaration) -> bool {
+    let is_list = declaration.containers.iter().all(|&id| search.heap.is_array(id));
+    if is_list && is_drained(observer, declaration) {
+        return true;
+    }
+    let is_empty = |access: &&Access| {
+        access.verb == Verb::Clear
+            || (access.verb == Verb::Replace && access.value.is_some_and(|value| is_empty_array(search, value)))
+    };
+    let emptying: FxHashSet<FunctionRef> =
+        declaration.direct.iter().filter(is_empty).map(|access| access.function).collect();
+    if !is_list || emptying.is_empty() {
+        return false;
+    }
+    let removes = declaration.direct.iter().any(|access| access.verb == Verb::Remove);
+    let hands_on = |access: &&Access| !access.verb.changes() && emptying.contains(&access.function);
+    let handed_on =
+        declaration.direct.iter().filter(hands_on).any(|access| {
+            access.verb == Verb::Enumerate || access.expr.is_some_and(|expr| observer.sent.expr(expr))
+        });
+    let read_elsewhere = declaration.direct.iter().any(|access| {
+        let counts = access.property.as_deref() == Some("length");
+        access.verb == Verb::Enumerate && !counts && !emptying.contains(&access.function)
+    });
+    !removes && handed_on && !read_elsewhere
+}
+
+/// A list whose entries are only ever taken out to be sent (`io.emit('batch', queue.shift())`).
+fn is_drained(observer: &Observer, declaration: &Declaration) -> bool {
+    let takes = declaration
+        .direct
+        .iter()
+        .any(|access| access.verb == Verb::Remove && access.expr.is_some_and(|expr| observer.sent.expr(expr)));
+    let read = declaration.direct.iter().any(|access| {
+        let counts = access.property.as_deref() == Some("length");
+        (access.verb == Verb::Enumerate && !counts) || (access.verb == Verb::Read && access.key.is_some())
+    });
+    takes && !read
+}
+
+fn is_empty_array(search: &Search, at: ExprRef) -> bool {
+    matches!(&search.heap.flow.facts(at.module).expr(at.expr).kind, ExprKind::Array(items) if items.is_empty())
+}
+
+/// Counts that only decide when to subscribe or unsubscribe at a broker.
+fn only_steers_subscriptions(search: &Search, declaration: &Declaration, traits: &Traits) -> bool {
+    if traits.sent.is_some() || !traits.plain_values {
+        return false;
+    }
+    declaration.direct.iter().any(|access| search.subscribers.contains(&access.function))
+}
+
+/// A record of counters that nobody is sent: it mints ids or feeds metrics.
+fn is_mint(declaration: &Declaration, traits: &Traits) -> bool {
+    let only_counts = declaration
+        .accesses()
+        .filter(|access| access.verb.changes())
+        .all(|access| access.verb == Verb::Count && access.property.is_some());
+    only_counts && traits.sent.is_none()
+}
+
+/// Judges a plain variable: it counts users, or it is replayed to newcomers.
+fn scalar(search: &Search, observer: &Observer, declaration: &Declaration) -> Option<Decision> {
+    let changes: Vec<&Access> = declaration
+        .direct
+        .iter()
+        .filter(|access| access.verb.changes() && search.reach.after_start(access.function))
+        .collect();
+    if !changes.iter().any(|access| search.reach.realtime(access.function)) {
+        return None;
+    }
+    counts_users(search, observer, declaration, &changes)
+        .or_else(|| is_replayed(search, observer, declaration, &changes))
+}
+
+/// Up on connect, down on disconnect, and looked at.
+fn counts_users(
+    search: &Search,
+    observer: &Observer,
+    declaration: &Declaration,
+    changes: &[&Access],
+) -> Option<Decision> {
+    let on = |kind: TriggerKind| {
+        changes.iter().copied().find(|access| {
+            let causes = search.reach.causes(access.function);
+            access.verb != Verb::Read && causes.iter().any(|cause| cause.kind == kind)
+        })
+    };
+    let counts = changes.iter().any(|access| access.verb == Verb::Count);
+    let (up, down) = (on(TriggerKind::Connect)?, on(TriggerKind::Disconnect));
+    let sent = sent_read(observer, declaration);
+    // What only goes up mints ids or counts visits.
+    let shown = sent.is_some() || is_compared(search, declaration);
+    let down = down.filter(|_| counts && shown)?;
+    let mut evidence = vec![Evidence { what: "counted on connect".to_owned(), place: up.place }];
+    evidence.push(Evidence { what: "counted on disconnect".to_owned(), place: down.place });
+    evidence.extend(sent.map(|sent| Evidence { what: "sent to clients".to_owned(), place: sent.place }));
+    Some(Decision { state_type: StateType::Presence, also: Vec::new(), evidence })
+}
+
+/// Whether the variable is an operand of a comparison (`if (users >= MAX)`).
+fn is_compared(search: &Search, declaration: &Declaration) -> bool {
+    let reads = declaration.direct.iter().filter(|access| access.verb == Verb::Read);
+    reads.filter_map(|access| access.expr).any(|at| {
+        let facts = search.heap.flow.facts(at.module);
+        facts.exprs.iter().any(|expr| match expr.kind {
+            ExprKind::Binary { operator, left, right } => {
+                (left == at.expr || right == at.expr) && facts.name(operator).contains(['<', '>'])
+            }
+            _ => false,
+        })
+    })
+}
+
+fn sent_read<'d>(observer: &Observer, declaration: &'d Declaration) -> Option<&'d Access> {
+    declaration
+        .direct
+        .iter()
+        .find(|access| access.verb == Verb::Read && access.expr.is_some_and(|expr| observer.sent.expr(expr)))
+}
+
+/// Set on one occasion, sent on another that a newcomer makes.
+fn is_replayed(
+    search: &Search,
+    observer: &Observer,
+    declaration: &Declaration,
+    changes: &[&Access],
+) -> Option<Decision> {
+    let writers: FxHashSet<FunctionRef> = changes.iter().map(|access| access.function).collect();
+    let assigned: Vec<&&Access> = changes
+        .iter()
+        .filter(|access| access.verb == Verb::Replace && access.value.is_some_and(|value| is_data(search, value)))
+        .collect();
+    let first = assigned.first()?;
+    let newcomer = |access: &&Access| {
+        let causes = search.reach.causes(access.function);
+        causes.iter().any(|cause| {
+            matches!(
+                cause.kind,
+                TriggerKind::Connect | TriggerKind::HttpRoute | TriggerKind::Export | TriggerKind::External
+            )
+        })
+    };
+    let replay = declaration.direct.iter().filter(newcomer).find(|access| {
+        access.verb == Verb::Read
+            && !writers.contains(&access.function)
+            && access.expr.is_some_and(|expr| observer.sent.expr(expr))
+    })?;
+    let traits = observer.observe(declaration);
+    let is_message = traits.payload.is_some();
+    let state_type = if is_message { StateType::MessageHistory } else { StateType::Other };
+    let evidence = vec![
+        Evidence { what: "the last value is kept".to_owned(), place: first.place },
+        Evidence { what: "replayed to newcomers".to_owned(), place: replay.place },
+    ];
+    Some(Decision { state_type, also: Vec::new(), evidence })
+}
+
+/// Whether an assigned value is data rather than a flag, a time or a handle.
+fn is_data(search: &Search, at: ExprRef) -> bool {
+    let facts = search.heap.flow.facts(at.module);
+    let is_literal = matches!(
+        facts.expr(at.expr).kind,
+        ExprKind::Bool(_) | ExprKind::Nullish | ExprKind::Number(_) | ExprKind::Function(_)
+    );
+    let values = search.heap.flow.values(at);
+    let handle = values.iter().any(|&id| !matches!(search.heap.kind(id), Kind::Scalar | Kind::Container));
+    !is_literal && !handle
+}
+
+/// Functions that subscribe at a broker.
+pub(super) fn subscribers(search_flow: &crate::flow::ValueFlow) -> FxHashSet<FunctionRef> {
+    let mut functions = FxHashSet::default();
+    for api_use in &search_flow.uses {
+        let broker = api_use
+            .receiver
+            .and_then(|id| search_flow.api(id))
+            .is_some_and(|object| matches!(super::heap::role(search_flow, object.ty), Role::Broker(_)));
+        let subscribes = search_flow.operation(api_use).is_some_and(|operation| operation.subscribe.is_some());
+        if broker && subscribes {
+            functions.insert(super::heap::evaluated_by(search_flow, api_use.site));
+        }
+    }
+    functions
+}

@@ -1,0 +1,278 @@
+//! Why a function runs: the climb from a function over its call edges to the registrations that start it.
+
+use crate::facts::{ExprKind, FunctionId};
+use crate::flow::{
+    AbstractValue, CallEdge, ClassRef, EdgeKind, ExprRef, FieldKey, FunctionRef, ValueFlow, ValueId,
+};
+use crate::modules::ModuleId;
+use crate::realtime::Place;
+use crate::rules::TriggerKind;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+/// One reason why a function runs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Cause {
+    /// What it is.
+    pub kind: TriggerKind,
+    /// Event or route, where constant.
+    pub name: Option<Box<str>>,
+    /// The registration; none for module start and exports.
+    pub site: Option<ExprRef>,
+    /// The function that the registration starts.
+    pub entry: FunctionRef,
+}
+
+/// Answers why functions run, remembering the answers.
+pub(super) struct Reach<'f, 'a> {
+    flow: &'f ValueFlow<'a>,
+    causes: RefCell<FxHashMap<FunctionRef, Rc<[Cause]>>>,
+    exported: FxHashSet<FunctionRef>,
+    /// Causes on which a broadcast path runs.
+    broadcasting: RefCell<FxHashSet<Cause>>,
+}
+
+impl<'f, 'a> Reach<'f, 'a> {
+    /// Prepares the answers; `deliveries` are the broadcast paths.
+    pub(super) fn new(flow: &'f ValueFlow<'a>, deliveries: &[Place]) -> Self {
+        let reach = Reach {
+            flow,
+            causes: RefCell::default(),
+            exported: exported_functions(flow),
+            broadcasting: RefCell::default(),
+        };
+        let mut broadcasting = FxHashSet::default();
+        for place in deliveries {
+            let function = enclosing_function(flow, *place);
+            broadcasting.extend(reach.causes(function).iter().cloned());
+        }
+        broadcasting.retain(|cause| !matches!(cause.kind, TriggerKind::ModuleStart | TriggerKind::Shutdown));
+        reach.broadcasting.replace(broadcasting);
+        reach
+    }
+
+    /// Why `function` runs, directly or through calls. Empty for code that nothing calls or exports.
+    pub(super) fn causes(&self, function: FunctionRef) -> Rc<[Cause]> {
+        if let Some(known) = self.causes.borrow().get(&function) {
+            return known.clone();
+        }
+        let found: Rc<[Cause]> = self.climb(function).into_iter().collect();
+        self.causes.borrow_mut().insert(function, found.clone());
+        found
+    }
+
+    fn climb(&self, function: FunctionRef) -> BTreeSet<Cause> {
+        let mut causes = BTreeSet::new();
+        let mut seen = FxHashSet::default();
+        let mut open = vec![function];
+        while let Some(function) = open.pop() {
+            if !seen.insert(function) {
+                continue;
+            }
+            if function.function == FunctionId::MODULE {
+                causes.insert(Cause { kind: TriggerKind::ModuleStart, name: None, site: None, entry: function });
+                continue;
+            }
+            let edges = self.flow.calls.callers(function);
+            if edges.is_empty() && self.exported.contains(&function) {
+                causes.insert(Cause { kind: TriggerKind::Export, name: None, site: None, entry: function });
+            }
+            for edge in edges {
+                match self.trigger(edge) {
+                    Some(cause) => {
+                        // Unknown code may call at once what it is given, so the giver is a reason too.
+                        if cause.kind == TriggerKind::External {
+                            open.push(edge.caller);
+                        }
+                        causes.insert(cause);
+                    }
+                    None => open.push(edge.caller),
+                }
+            }
+        }
+        causes
+    }
+
+    /// The trigger of an edge; none where the caller simply goes on in the callee.
+    pub(super) fn trigger(&self, edge: &CallEdge) -> Option<Cause> {
+        let cause = |kind, name| Cause { kind, name, site: Some(edge.site), entry: edge.callee };
+        match &edge.kind {
+            EdgeKind::Direct | EdgeKind::Super | EdgeKind::Event { .. } | EdgeKind::Continuation => None,
+            EdgeKind::External => Some(cause(TriggerKind::External, None)),
+            EdgeKind::Override { trigger } => Some(match trigger {
+                Some(trigger) => cause(trigger.kind, trigger.name.clone()),
+                None => cause(TriggerKind::External, None),
+            }),
+            EdgeKind::Callback { api_use, callback } => {
+                let operation = self.flow.operation(self.flow.uses.get(*api_use as usize)?)?;
+                let trigger = operation.callbacks.get(*callback as usize)?.trigger.as_ref()?;
+                let fixed = trigger.fixed_name.as_deref().map(Into::into);
+                let name = fixed.or_else(|| {
+                    let argument = argument(self.flow, edge.site, trigger.name?)?;
+                    constant(self.flow, argument).map(Into::into)
+                });
+                Some(cause(trigger.kind, name))
+            }
+        }
+    }
+
+    /// Whether something other than the program's start runs the function.
+    pub(super) fn after_start(&self, function: FunctionRef) -> bool {
+        self.causes(function).iter().any(|cause| cause.kind != TriggerKind::ModuleStart)
+    }
+
+    /// Whether the function runs once per process, as far as is known: its frame lives as long as its closures.
+    pub(super) fn once(&self, function: FunctionRef) -> bool {
+        let causes = self.causes(function);
+        !causes.is_empty() && causes.iter().all(|cause| starts_once(cause.kind))
+    }
+
+    /// Whether a realtime trigger runs the function: something of a client connection, or whatever broadcasts.
+    pub(super) fn realtime(&self, function: FunctionRef) -> bool {
+        self.causes(function).iter().any(|cause| self.is_realtime(cause))
+    }
+
+    /// Whether a cause is a realtime trigger.
+    pub(super) fn is_realtime(&self, cause: &Cause) -> bool {
+        of_connection(cause.kind) || self.broadcasting.borrow().contains(cause)
+    }
+
+    /// Whether the function can run when the frame of `outer`, which it is nested in, has ended: somewhere on the
+    /// way out something else than code of `outer` starts it.
+    pub(super) fn outlives(&self, function: FunctionRef, outer: FunctionRef) -> bool {
+        let facts = self.flow.facts(function.module);
+        let mut at = function;
+        while at.function != outer.function && at.function != FunctionId::MODULE {
+            let edges = self.flow.calls.callers(at);
+            if edges.is_empty() || edges.iter().any(|edge| self.leaves(edge, outer)) {
+                return true;
+            }
+            at.function = facts.function(at.function).parent;
+        }
+        false
+    }
+
+    fn leaves(&self, edge: &CallEdge, outer: FunctionRef) -> bool {
+        matches!(edge.kind, EdgeKind::Event { .. } | EdgeKind::Continuation)
+            || self.trigger(edge).is_some()
+            || !is_within(self.flow, edge.caller, outer)
+    }
+}
+
+/// Whether a trigger starts code once per process.
+fn starts_once(kind: TriggerKind) -> bool {
+    matches!(kind, TriggerKind::ModuleStart | TriggerKind::Export | TriggerKind::External | TriggerKind::Shutdown)
+}
+
+/// Whether a trigger is something that a client connection does.
+pub(super) fn of_connection(kind: TriggerKind) -> bool {
+    matches!(kind, TriggerKind::Connect | TriggerKind::Disconnect | TriggerKind::ClientEvent)
+}
+
+/// Whether `inner` is `outer` or nested in it.
+pub(super) fn is_within(flow: &ValueFlow, inner: FunctionRef, outer: FunctionRef) -> bool {
+    if inner.module != outer.module {
+        return false;
+    }
+    let facts = flow.facts(inner.module);
+    let mut at = inner.function;
+    loop {
+        if at == outer.function {
+            return true;
+        }
+        if at == FunctionId::MODULE {
+            return false;
+        }
+        at = facts.function(at).parent;
+    }
+}
+
+/// The innermost function around a place.
+pub(super) fn enclosing_function(flow: &ValueFlow, place: Place) -> FunctionRef {
+    let functions = &flow.facts(place.module).functions;
+    let around = functions.iter().enumerate().skip(1).filter(|(_, each)| each.span.contains(place.span));
+    let innermost = around.min_by_key(|(_, each)| each.span.end - each.span.start);
+    let function = innermost.map_or(FunctionId::MODULE, |(index, _)| FunctionId(index as u32));
+    FunctionRef { module: place.module, function }
+}
+
+/// The n-th argument of the call or `new` at `site`.
+pub(super) fn argument(flow: &ValueFlow, site: ExprRef, index: u32) -> Option<ExprRef> {
+    let args = arguments(flow, site);
+    let argument = args.get(index as usize).filter(|argument| !argument.spread)?;
+    Some(ExprRef { module: site.module, expr: argument.value })
+}
+
+/// The arguments of the call or `new` at `site`.
+pub(super) fn arguments<'a>(flow: &ValueFlow<'a>, site: ExprRef) -> &'a [crate::facts::Argument] {
+    match &flow.facts(site.module).expr(site.expr).kind {
+        ExprKind::Call { args, .. } | ExprKind::New { args, .. } => args,
+        _ => &[],
+    }
+}
+
+/// The only string that an expression can be.
+pub(super) fn constant<'f>(flow: &'f ValueFlow, at: ExprRef) -> Option<&'f str> {
+    match flow.values(at) {
+        [only] => match flow.value(*only) {
+            AbstractValue::String(text) => Some(text),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Functions that code outside the project can call: whatever the modules' exports lead to.
+fn exported_functions(flow: &ValueFlow) -> FxHashSet<FunctionRef> {
+    let mut by_owner: FxHashMap<ValueId, Vec<ValueId>> = FxHashMap::default();
+    let mut open = Vec::new();
+    for (owner, key, values) in flow.all_fields() {
+        if matches!(key, FieldKey::Named(_)) {
+            by_owner.entry(owner).or_default().extend(values);
+        }
+        if matches!(flow.value(owner), AbstractValue::Exports(_)) {
+            open.extend(values);
+        }
+    }
+    let mut functions = FxHashSet::default();
+    let mut seen = FxHashSet::default();
+    while let Some(id) = open.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        match flow.value(id) {
+            AbstractValue::Bound(bound, _) => open.push(*bound),
+            AbstractValue::Function(function) => {
+                functions.insert(*function);
+                open.extend(by_owner.get(&id).into_iter().flatten());
+                if flow.calls.callers(*function).is_empty() {
+                    open.extend(returned(flow, *function));
+                }
+            }
+            AbstractValue::Class(class) => functions.extend(methods(flow, *class)),
+            AbstractValue::Instance(class) => functions.extend(methods(flow, *class)),
+            AbstractValue::Object(_) => open.extend(by_owner.get(&id).into_iter().flatten()),
+            _ => {}
+        }
+    }
+    functions
+}
+
+fn returned(flow: &ValueFlow, function: FunctionRef) -> Vec<ValueId> {
+    let FunctionRef { module, function } = function;
+    let returns = &flow.facts(module).function(function).returns;
+    returns.iter().flat_map(|&expr| flow.values(ExprRef { module, expr })).copied().collect()
+}
+
+fn methods<'a>(flow: &ValueFlow<'a>, class: ClassRef) -> impl Iterator<Item = FunctionRef> + use<'a> {
+    use crate::facts::MemberKind::{Field, Getter, Method, Setter};
+    let module: ModuleId = class.module;
+    let class = flow.facts(module).class(class.class);
+    let members = class.members.iter().filter_map(|member| match member.kind {
+        Method(function) | Getter(function) | Setter(function) => Some(function),
+        Field(_) => None,
+    });
+    members.chain(class.constructor).map(move |function| FunctionRef { module, function })
+}

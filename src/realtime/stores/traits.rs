@@ -1,0 +1,476 @@
+//! What the code shows about a declaration: what it stores, under which keys, when it is written, who reads it.
+
+use super::Search;
+use super::accesses::{Access, Verb};
+use super::declarations::Declaration;
+use super::heap::{Heap, Kind};
+use super::reach::{Reach, of_connection};
+use super::sent::Sent;
+use crate::facts::{AssignKind, BindingKind, ExprKind, PropertyKey};
+use crate::flow::{AbstractValue, BindingRef, ExprRef, FieldKey, FunctionRef, ValueId};
+use crate::realtime::Place;
+use crate::rules::{Role, TriggerKind};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeSet;
+
+/// Names by which programs know a connection's own id.
+const ID_PROPERTIES: &[&str] = &["id", "sessionId", "socketId", "connectionId"];
+
+/// What the code shows about one declaration; each finding with a place that shows it.
+#[derive(Debug, Default)]
+pub(super) struct Traits {
+    /// Connections are stored in it.
+    pub handles: Option<Place>,
+    /// They are grouped: under each key stands a collection of them.
+    pub grouped_handles: bool,
+    /// Its keys are ids of connections, or connections.
+    pub keyed_by_connection: Option<Place>,
+    /// Its entries are, or carry, ids of connections.
+    pub holds_connection_ids: Option<Place>,
+    /// Under each key stands a collection.
+    pub grouped: Option<Place>,
+    /// Its keys are what rooms are named after.
+    pub keyed_by_room: Option<Place>,
+    /// A realtime trigger adds to it.
+    pub added: Option<(Place, TriggerKind)>,
+    /// Added on connect.
+    pub added_on_connect: Option<Place>,
+    /// Removed when the connection goes.
+    pub removed_on_disconnect: Option<Place>,
+    /// Entries are removed at some time.
+    pub removed: Option<Place>,
+    /// What is written is also sent as a message.
+    pub payload: Option<Place>,
+    /// Entries are appended without a key.
+    pub appended: bool,
+    /// Something of it is sent to clients, published or returned.
+    pub sent: Option<Place>,
+    /// All of its entries, keys or their number are sent.
+    pub listed: Option<Place>,
+    /// Entries are numbers, booleans or times.
+    pub plain_values: bool,
+    /// Entries are functions: callbacks, listeners.
+    pub functions: bool,
+    /// Names of the fields that its records have, each once, in order.
+    pub record_fields: Vec<String>,
+    /// Names of the client events on which it is written.
+    pub events: Vec<String>,
+    /// Whether instances of the program's classes are its entries.
+    pub instances: bool,
+}
+
+/// Gathers the traits of declarations.
+pub(super) struct Observer<'o, 'f, 'a> {
+    pub(super) heap: &'o Heap<'f, 'a>,
+    pub(super) reach: &'o Reach<'f, 'a>,
+    pub(super) sent: &'o Sent,
+    delivered: &'o Sent,
+    /// Variables that name rooms.
+    rooms: FxHashSet<BindingRef>,
+    /// What each constant or variable was initialised with.
+    initial: FxHashMap<BindingRef, ExprRef>,
+}
+
+impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
+    /// Prepares for a program.
+    pub(super) fn new(search: &'o Search<'f, 'a>) -> Self {
+        let Search { heap, reach, sent, delivered, .. } = search;
+        let mut initial = FxHashMap::default();
+        for module in heap.flow.graph.ids() {
+            for assign in &heap.flow.facts(module).assigns {
+                if assign.kind == AssignKind::Declare {
+                    let binding = BindingRef { module, binding: assign.binding };
+                    initial.entry(binding).or_insert(ExprRef { module, expr: assign.value });
+                }
+            }
+        }
+        Observer { heap, reach, sent, delivered, rooms: room_variables(heap), initial }
+    }
+
+    /// The traits of a declaration.
+    pub(super) fn observe(&self, declaration: &Declaration) -> Traits {
+        let mut traits = Traits::default();
+        self.entries(declaration, &mut traits);
+        for access in &declaration.direct {
+            self.key(access, &mut traits);
+            self.written(access, &mut traits);
+        }
+        // What instances do inside themselves says nothing of the entries.
+        let nested = if traits.instances { &[] } else { declaration.nested.as_slice() };
+        for access in nested {
+            self.key(access, &mut traits);
+            self.written(access, &mut traits);
+        }
+        for access in declaration.accesses() {
+            self.reads(access, &mut traits);
+            self.timing(access, &mut traits);
+        }
+        self.record_fields(declaration, &mut traits);
+        traits.plain_values = self.plain_values(declaration);
+        traits
+    }
+
+    /// What stands in the containers.
+    fn entries(&self, declaration: &Declaration, traits: &mut Traits) {
+        for &container in &declaration.containers {
+            for (key, values) in self.heap.fields(container) {
+                for &id in values {
+                    match (key, self.heap.kind(id)) {
+                        (FieldKey::Key, Kind::Connection) => {
+                            traits.handles.get_or_insert(declaration.place);
+                            traits.keyed_by_connection.get_or_insert(declaration.place);
+                        }
+                        (FieldKey::Key, _) => {}
+                        (_, Kind::Connection) if self.is_local_handle(id) => {
+                            traits.handles.get_or_insert(declaration.place);
+                        }
+                        (_, Kind::Function) => traits.functions = true,
+                        (_, Kind::Owner) => {
+                            traits.instances |= matches!(self.heap.flow.value(id), AbstractValue::Instance(_));
+                            self.inside(id, true, traits, declaration.place);
+                        }
+                        (_, Kind::Container) => self.inside(id, false, traits, declaration.place),
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// What stands in an entry: a record with a handle, a collection of handles, a record with a collection.
+    fn inside(&self, entry: ValueId, is_instance: bool, traits: &mut Traits, place: Place) {
+        let is_collection = !is_instance && self.is_collection(entry);
+        if is_collection {
+            traits.grouped.get_or_insert(place);
+        }
+        for (key, values) in self.heap.fields(entry) {
+            for &id in values {
+                match self.heap.kind(id) {
+                    Kind::Connection if self.is_local_handle(id) => {
+                        traits.handles.get_or_insert(place);
+                        traits.grouped_handles |= is_collection;
+                    }
+                    Kind::Container | Kind::Owner if *key != FieldKey::Key => {
+                        let is_nested = self.heap.kind(id) == Kind::Container && self.is_collection(id);
+                        if is_nested {
+                            traits.grouped.get_or_insert(place);
+                        }
+                        let handle = self.holds_handle(id);
+                        if handle && (is_nested || is_collection) {
+                            traits.handles.get_or_insert(place);
+                            traits.grouped_handles = true;
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn holds_handle(&self, id: ValueId) -> bool {
+        let direct = self.heap.entries(id);
+        direct.into_iter().any(|inner| {
+            self.is_local_handle(inner)
+                || (matches!(self.heap.flow.value(inner), AbstractValue::Object(_) | AbstractValue::Instance(_))
+                    && self.heap.entries(inner).any(|deep| self.is_local_handle(deep)))
+        })
+    }
+
+    fn is_local_handle(&self, id: ValueId) -> bool {
+        let object = self.heap.flow.api(id);
+        object.is_some_and(
+            |object| matches!(super::heap::role(self.heap.flow, object.ty), Role::Connection(role) if !role.remote),
+        )
+    }
+
+    /// Whether a value is a collection rather than a record: an array, set or map, or an object with entries
+    /// under computed keys.
+    fn is_collection(&self, id: ValueId) -> bool {
+        match self.heap.container_word(id).as_deref() {
+            Some("object") => self.heap.is_keyed(id),
+            Some(_) => true,
+            None => false,
+        }
+    }
+
+    fn key(&self, access: &Access, traits: &mut Traits) {
+        let Some(key) = access.key else { return };
+        if self.is_connection_id(key, 3) {
+            // For a set the key is the entry.
+            if access.appends {
+                traits.holds_connection_ids.get_or_insert(access.place);
+            } else {
+                traits.keyed_by_connection.get_or_insert(access.place);
+            }
+        }
+        if self.variable(key).is_some_and(|binding| self.rooms.contains(&binding)) && !access.appends {
+            traits.keyed_by_room.get_or_insert(access.place);
+        }
+    }
+
+    fn written(&self, access: &Access, traits: &mut Traits) {
+        if !access.verb.changes() {
+            return;
+        }
+        traits.appended |= access.appends && access.key.is_none();
+        let Some(value) = access.value else { return };
+        if self.is_connection_id(value, 3) {
+            traits.holds_connection_ids.get_or_insert(access.place);
+        }
+        for property in self.record(value) {
+            if self.is_connection_id(property, 3) {
+                traits.holds_connection_ids.get_or_insert(access.place);
+            }
+        }
+        let sent = std::iter::once(value).chain(self.record(value)).any(|each| self.is_payload(each, 2));
+        if sent {
+            traits.payload.get_or_insert(access.place);
+        }
+        traits.functions |= self.is_promise_callback(value)
+            || self.record(value).into_iter().any(|each| self.is_promise_callback(each));
+    }
+
+    /// Values of the properties, where an expression is or names an object literal.
+    fn record(&self, at: ExprRef) -> Vec<ExprRef> {
+        let at = self.variable(at).and_then(|binding| self.initial.get(&binding)).copied().unwrap_or(at);
+        match &self.heap.flow.facts(at.module).expr(at.expr).kind {
+            ExprKind::Object(properties) => {
+                properties.iter().map(|each| ExprRef { module: at.module, expr: each.value }).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether what is written is also (part of) a message.
+    fn is_payload(&self, at: ExprRef, depth: u32) -> bool {
+        let facts = self.heap.flow.facts(at.module);
+        if let ExprKind::Object(_) = facts.expr(at.expr).kind {
+            return self.delivered.expr(at);
+        }
+        let Some(binding) = self.variable(at) else { return false };
+        if facts.binding(binding.binding).kind != BindingKind::Parameter || depth == 0 {
+            return self.delivered.binding(binding);
+        }
+        self.delivered.binding(binding)
+            || self.passed(binding).into_iter().any(|each| self.is_payload(each, depth - 1))
+    }
+
+    /// The arguments that callers pass for a parameter.
+    fn passed(&self, binding: BindingRef) -> Vec<ExprRef> {
+        let flow = self.heap.flow;
+        let facts = flow.facts(binding.module);
+        let function = facts.binding(binding.binding).function;
+        let parameters = &facts.function(function).parameters;
+        let Some(index) = parameters.iter().position(|each| each.binding == Some(binding.binding)) else {
+            return Vec::new();
+        };
+        let edges = flow.calls.callers(FunctionRef { module: binding.module, function });
+        edges.iter().filter_map(|edge| super::reach::argument(flow, edge.site, index as u32)).collect()
+    }
+
+    /// Whether an expression is the id of a connection: `socket.id`, a variable that holds it, a parameter that
+    /// it is passed for.
+    pub(super) fn is_connection_id(&self, at: ExprRef, depth: u32) -> bool {
+        let flow = self.heap.flow;
+        let facts = flow.facts(at.module);
+        if flow.values(at).iter().any(|&id| self.is_local_handle(id)) {
+            return true;
+        }
+        match &facts.expr(at.expr).kind {
+            ExprKind::Member { object, property, .. } => {
+                let object = ExprRef { module: at.module, expr: *object };
+                ID_PROPERTIES.contains(&facts.name(*property))
+                    && flow.values(object).iter().any(|&id| self.heap.kind(id) == Kind::Connection)
+            }
+            ExprKind::Binding(binding) if depth > 0 => {
+                let binding = BindingRef { module: at.module, binding: *binding };
+                let initial = self.initial.get(&binding).copied();
+                let initial = initial.filter(|&value| value != at);
+                initial.is_some_and(|value| self.is_connection_id(value, depth - 1))
+                    || self.passed(binding).into_iter().any(|each| self.is_connection_id(each, depth - 1))
+            }
+            ExprKind::Typed { value, .. } | ExprKind::Await(value) => {
+                self.is_connection_id(ExprRef { module: at.module, expr: *value }, depth)
+            }
+            _ => false,
+        }
+    }
+
+    fn variable(&self, at: ExprRef) -> Option<BindingRef> {
+        match self.heap.flow.facts(at.module).expr(at.expr).kind {
+            ExprKind::Binding(binding) => Some(BindingRef { module: at.module, binding }),
+            _ => None,
+        }
+    }
+
+    /// `resolve` and `reject` of `new Promise(…)`: whoever keeps them keeps a call in flight.
+    fn is_promise_callback(&self, at: ExprRef) -> bool {
+        let Some(binding) = self.variable(at) else { return false };
+        let facts = self.heap.flow.facts(binding.module);
+        let declared = facts.binding(binding.binding);
+        if declared.kind != BindingKind::Parameter {
+            return false;
+        }
+        let Some(executor) = facts.function(declared.function).value else { return false };
+        facts.exprs.iter().any(|expr| match &expr.kind {
+            ExprKind::New { callee, args } => {
+                args.first().is_some_and(|argument| argument.value == executor)
+                    && matches!(facts.expr(*callee).kind, ExprKind::Global(name) if facts.name(name) == "Promise")
+            }
+            _ => false,
+        })
+    }
+
+    fn reads(&self, access: &Access, traits: &mut Traits) {
+        let Some(expr) = access.expr.filter(|&expr| self.sent.expr(expr)) else { return };
+        match access.verb {
+            Verb::Enumerate => {
+                traits.sent.get_or_insert(access.place);
+                traits.listed.get_or_insert(access.place);
+            }
+            Verb::Read => {
+                traits.sent.get_or_insert(access.place);
+                let is_whole = access.key.is_none() && access.property.is_none() && self.is_whole(expr);
+                if is_whole {
+                    traits.listed.get_or_insert(access.place);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a mention of a variable takes all of it: it is an argument, an element or a property's value, not
+    /// the object of a member.
+    fn is_whole(&self, at: ExprRef) -> bool {
+        let facts = self.heap.flow.facts(at.module);
+        !facts.exprs.iter().any(|expr| match expr.kind {
+            ExprKind::Member { object, .. } | ExprKind::Index { object, .. } => object == at.expr,
+            _ => false,
+        })
+    }
+
+    fn timing(&self, access: &Access, traits: &mut Traits) {
+        if !access.verb.changes() {
+            return;
+        }
+        let removes = matches!(access.verb, Verb::Remove | Verb::Clear | Verb::Replace);
+        for cause in self.reach.causes(access.function).iter() {
+            if removes {
+                if cause.kind == TriggerKind::Disconnect {
+                    traits.removed_on_disconnect.get_or_insert(access.place);
+                }
+                traits.removed.get_or_insert(access.place);
+            }
+            let adds = !matches!(access.verb, Verb::Remove | Verb::Clear);
+            if adds && self.reach.is_realtime(cause) {
+                if cause.kind == TriggerKind::Connect {
+                    traits.added_on_connect.get_or_insert(access.place);
+                }
+                if traits.added.is_none_or(|(_, kind)| !of_connection(kind)) {
+                    traits.added = Some((access.place, cause.kind));
+                }
+            }
+            if let (TriggerKind::ClientEvent, Some(name)) = (cause.kind, &cause.name)
+                && adds
+                && !traits.events.iter().any(|each| **each == **name)
+            {
+                traits.events.push(name.to_string());
+            }
+        }
+    }
+
+    fn record_fields(&self, declaration: &Declaration, traits: &mut Traits) {
+        let mut names = BTreeSet::new();
+        for &id in &declaration.content {
+            if self.heap.is_array(id) || self.is_collection(id) {
+                continue;
+            }
+            names.extend(self.literal_fields(id));
+            for (key, values) in self.heap.fields(id) {
+                let is_method = values.iter().all(|&value| self.heap.kind(value) == Kind::Function);
+                if let FieldKey::Named(name) = key
+                    && !is_method
+                {
+                    names.insert(name.to_string());
+                }
+            }
+        }
+        traits.record_fields.extend(names);
+    }
+
+    /// The named properties of an object literal, whatever their values.
+    fn literal_fields(&self, id: ValueId) -> Vec<String> {
+        let AbstractValue::Object(site) = self.heap.flow.value(id) else { return Vec::new() };
+        let facts = self.heap.flow.facts(site.module);
+        let ExprKind::Object(properties) = &facts.expr(site.expr).kind else { return Vec::new() };
+        let named = properties.iter().filter_map(|property| match property.key {
+            PropertyKey::Named(name) => Some(facts.name(name).to_owned()),
+            _ => None,
+        });
+        named.collect()
+    }
+
+    /// Whether only numbers, booleans and times are written.
+    fn plain_values(&self, declaration: &Declaration) -> bool {
+        let mut written = declaration
+            .direct
+            .iter()
+            .filter(|access| access.verb == Verb::Count || (access.verb == Verb::Write && access.value.is_some()));
+        let mut any = false;
+        let all = written.all(|access| {
+            any = true;
+            access.verb == Verb::Count || access.value.is_some_and(|value| self.is_plain(value, 3))
+        });
+        any && all && declaration.content.is_empty()
+    }
+
+    fn is_plain(&self, at: ExprRef, depth: u32) -> bool {
+        let facts = self.heap.flow.facts(at.module);
+        match &facts.expr(at.expr).kind {
+            ExprKind::Number(_) | ExprKind::Bool(_) => true,
+            ExprKind::Binary { operator, left, right } => match facts.name(*operator) {
+                "-" | "*" | "/" | "%" | "<" | ">" | "===" | "!==" => true,
+                "+" => [left, right]
+                    .into_iter()
+                    .any(|&expr| self.is_plain(ExprRef { module: at.module, expr }, depth.saturating_sub(1))),
+                _ => false,
+            },
+            ExprKind::Call { callee, .. } | ExprKind::New { callee, .. } => self.is_clock(at, *callee),
+            ExprKind::Binding(_) if depth > 0 => self
+                .variable(at)
+                .and_then(|binding| self.initial.get(&binding))
+                .is_some_and(|&value| self.is_plain(value, depth - 1)),
+            ExprKind::Union(operands) => operands
+                .iter()
+                .any(|&expr| self.is_plain(ExprRef { module: at.module, expr }, depth.saturating_sub(1))),
+            _ => false,
+        }
+    }
+
+    /// `Date.now()`, `new Date()`.
+    fn is_clock(&self, at: ExprRef, callee: crate::facts::ExprId) -> bool {
+        let facts = self.heap.flow.facts(at.module);
+        let is_date = |expr: crate::facts::ExprId| matches!(facts.expr(expr).kind, ExprKind::Global(name) if facts.name(name) == "Date");
+        match facts.expr(callee).kind {
+            ExprKind::Member { object, .. } => is_date(object),
+            _ => is_date(callee),
+        }
+    }
+}
+
+/// Variables that name a room where a connection joins it or a delivery addresses it.
+fn room_variables(heap: &Heap) -> FxHashSet<BindingRef> {
+    let mut rooms = FxHashSet::default();
+    for api_use in &heap.flow.uses {
+        let Some(operation) = heap.flow.operation(api_use) else { continue };
+        let joined = operation.membership.as_ref().and_then(|membership| membership.room);
+        let addressed = operation.address.as_ref().and_then(|address| address.argument);
+        for index in joined.into_iter().chain(addressed) {
+            let Some(at) = super::reach::argument(heap.flow, api_use.site, index) else { continue };
+            if let ExprKind::Binding(binding) = heap.flow.facts(at.module).expr(at.expr).kind {
+                rooms.insert(BindingRef { module: at.module, binding });
+            }
+        }
+    }
+    rooms
+}
