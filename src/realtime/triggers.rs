@@ -2,7 +2,7 @@
 
 use super::model::{Frame, Place};
 use super::program::Program;
-use crate::facts::{BindingKind, ExprKind, FunctionId};
+use crate::facts::{BindingKind, ExprKind, FunctionId, GuardKind};
 use crate::flow::{AbstractValue, ApiUse, BindingRef, CallEdge, EdgeKind, ExprRef, FunctionRef};
 use crate::rules::TriggerKind;
 use rustc_hash::FxHashSet;
@@ -92,6 +92,10 @@ impl<'a> Climb<'_, 'a> {
             self.add(index, TriggerKind::ModuleStart, None, self.program.place(node.site), None);
             return;
         }
+        if let Some((kind, poll)) = self.poll(&node) {
+            self.add(index, kind, None, self.program.place(poll.site), Some(poll));
+            return;
+        }
         let edges: Vec<&'a CallEdge> = self.program.callers(node.function).collect();
         if edges.is_empty() {
             if self.program.is_exported(node.function) {
@@ -108,6 +112,33 @@ impl<'a> Climb<'_, 'a> {
                 self.follow(index, &node, edge, fired);
             }
         }
+    }
+
+    /// A consumer that asks the broker in a loop around the code in question.
+    fn poll(&self, node: &Node) -> Option<(TriggerKind, &'a ApiUse)> {
+        let program = self.program;
+        program.uses_in(node.function).find_map(|api_use| {
+            let operation = program.flow.operation(api_use)?;
+            let channel = operation.subscribe.as_ref()?;
+            let called_back = operation.callbacks.iter().any(|callback| callback.trigger.is_some());
+            let asks = !called_back && (channel.name.is_none() || operation.competing);
+            let before = program.expr(api_use.site).span.start < program.expr(node.site).span.start;
+            if !asks || !before || !self.repeats(api_use.site) {
+                return None;
+            }
+            let kind = if operation.competing { TriggerKind::QueueJob } else { TriggerKind::Subscription };
+            Some((kind, api_use))
+        })
+    }
+
+    /// Whether an expression stands in a loop, or in a function that calls itself again.
+    fn repeats(&self, at: ExprRef) -> bool {
+        let facts = self.program.flow.facts(at.module);
+        let guards = std::iter::successors(facts.expr(at.expr).guard, |&each| facts.guard(each).parent);
+        let mut looped = guards.map(|each| facts.guard(each).kind);
+        let function = self.program.function_at(at);
+        looped.any(|kind| matches!(kind, GuardKind::While(_) | GuardKind::ForEach(_)))
+            || self.program.callers(function).any(|edge| self.program.within(edge.caller, function))
     }
 
     /// Whether an edge hands over the function that a higher-order call needs.
