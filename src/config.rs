@@ -2,12 +2,10 @@
 //!
 //! They stand in `crosscast.toml` at the audited root, or under `"crosscast"` in its `package.json`.
 
-#[cfg(test)]
-mod tests;
-
 use camino::{Utf8Path, Utf8PathBuf};
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
 use crate::source::{Location, ManifestFile, ProjectOptions, read_optional};
@@ -24,10 +22,53 @@ pub struct Config {
     pub single_instance: Option<SingleInstance>,
     /// Folders with rules beside the built-in ones.
     pub rules: Vec<Utf8PathBuf>,
+    /// Failures that do not count.
+    pub baseline: Baseline,
     /// What to look at.
     pub project: ProjectOptions,
     /// Worker threads; one per core where none.
     pub threads: Option<NonZeroUsize>,
+}
+
+/// Failures that an earlier report named, and how often.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Baseline(BTreeMap<Failure, usize>);
+
+/// A failure, as it can be told again when the lines around it have changed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Failure {
+    /// A broadcast path.
+    Path {
+        /// Its file.
+        file: String,
+        /// Its source text on one line.
+        code: String,
+    },
+    /// A state store.
+    Store {
+        /// Its file.
+        file: String,
+        /// Its name.
+        name: String,
+    },
+}
+
+impl FromIterator<Failure> for Baseline {
+    fn from_iter<I: IntoIterator<Item = Failure>>(failures: I) -> Self {
+        let mut baseline = Baseline::default();
+        for failure in failures {
+            *baseline.0.entry(failure).or_default() += 1;
+        }
+        baseline
+    }
+}
+
+impl Baseline {
+    /// Whether a failure is named once more; takes it out.
+    pub fn take(&mut self, failure: &Failure) -> bool {
+        let count = self.0.get_mut(failure).filter(|count| **count > 0);
+        count.map(|count| *count -= 1).is_some()
+    }
 }
 
 /// The policies of the checks.
@@ -183,7 +224,8 @@ pub fn load(root: &Utf8Path) -> Result<Config, ConfigError> {
 fn parse_toml(root: &Utf8Path, file: &ManifestFile) -> Result<Config, ConfigError> {
     let invalid = |error: &toml::de::Error| invalid(file, error.message().to_owned(), error.span());
     let written: Written = toml::from_str(&file.text).map_err(|error| invalid(&error))?;
-    let offset = line_starting_with(&file.text, "[deployment]").or_else(|| line_starting_with(&file.text, "deployment"));
+    let offset =
+        line_starting_with(&file.text, "[deployment]").or_else(|| line_starting_with(&file.text, "deployment"));
     accept(root, file, written, offset)
 }
 
@@ -245,3 +287,6 @@ fn line_at(file: &ManifestFile, offset: usize) -> Location {
     let rest = after.lines().next().unwrap_or_default();
     Location { file: file.path.clone(), line, column, end_line: line, end_column: column + units(rest.trim_end()) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,13 +2,15 @@
 //!
 //! Every service is judged for itself; the root takes the verdict of its worst service.
 
+mod baseline;
+mod code;
 mod prose;
 mod pubsub;
 mod scaling;
-#[cfg(test)]
-pub(crate) mod tests;
 mod text;
 
+pub use baseline::accept_baseline;
+pub(crate) use code::one_line;
 pub use text::{CheckText, CheckTextError, texts};
 
 use camino::Utf8Path;
@@ -210,6 +212,11 @@ impl<'a> Case<'a> {
         self.project.location(self.graph.module(place.module).file, place.span)
     }
 
+    /// The source text of a place on one line.
+    pub fn code(&self, place: Place) -> String {
+        code(self.project, self.graph, place)
+    }
+
     /// The folder of a service relative to the root; `.` for the root itself.
     pub fn service_root(&self, service: ServiceId) -> &'a Utf8Path {
         let package = self.realtime.services[service.0 as usize].package;
@@ -226,6 +233,12 @@ impl<'a> Case<'a> {
     fn is_single_instance(&self) -> bool {
         self.config.single_instance.is_some() && self.several_instances().next().is_none()
     }
+}
+
+/// The source text of a place on one line.
+fn code(project: &Project, graph: &ModuleGraph, place: Place) -> String {
+    let text = &project.file(graph.module(place.module).file).text;
+    one_line(text.get(place.span.start as usize..place.span.end as usize).unwrap_or_default())
 }
 
 /// Judges every service and the root.
@@ -302,3 +315,6 @@ fn without_endpoint(check: Check) -> Verdict {
 fn skip(check: Check, reason: Reason, detail: String, counts: Counts) -> Verdict {
     Verdict { check, status: Status::Skip, reason, detail, counts, findings: Vec::new(), warnings: Vec::new() }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -29,10 +29,16 @@ pub(super) fn paths(case: Case, reason: Reason, counts: &PathCounts, in_process:
     let named = name_all(in_process, |item| path_name(case, item));
     match reason {
         Reason::AllPathsSuppressed => {
-            format!("{} suppressed; no other path exists.", sentence_count(counts.suppressed, "broadcast path is", "broadcast paths are"))
+            format!(
+                "{} suppressed; no other path exists.",
+                sentence_count(counts.suppressed, "broadcast path is", "broadcast paths are")
+            )
         }
         Reason::AllPathsBacked => {
-            format!("{} the clients of every instance.", sentence_count(all, "broadcast path reaches", "broadcast paths reach"))
+            format!(
+                "{} the clients of every instance.",
+                sentence_count(all, "broadcast path reaches", "broadcast paths reach")
+            )
         }
         Reason::AnyIntegration => format!(
             "{} in use, which the policy `any-integration` accepts; {} of {all} broadcast paths still stay inside one \
@@ -65,7 +71,10 @@ pub(super) fn state(case: Case, reason: Reason, counts: &StateCounts, sole: &[It
     match reason {
         Reason::NothingSole => format!("No realtime state is held by one process alone; {shared}."),
         Reason::EnoughShared => {
-            format!("Enough state types are shared ({}). Still lost with its process: {named}.", list(&counts.shared))
+            format!(
+                "Enough state types are shared ({}). Still lost with its process: {named}.",
+                list(&counts.shared)
+            )
         }
         _ => format!(
             "{} state is kept by one process alone, so a restart loses it and a second instance does not see it: \

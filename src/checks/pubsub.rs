@@ -30,7 +30,8 @@ pub(super) fn judge(case: Case, service: ServiceId) -> Verdict {
         (Status::Fail, Reason::InProcessPaths)
     };
     let detail = prose::paths(case, reason, &counts, &in_process);
-    let (findings, warnings) = if status == Status::Fail { (in_process, Vec::new()) } else { (Vec::new(), in_process) };
+    let (findings, warnings) =
+        if status == Status::Fail { (in_process, Vec::new()) } else { (Vec::new(), in_process) };
     Verdict { check, status, reason, detail, counts: Counts::Paths(counts), findings, warnings }
 }
 

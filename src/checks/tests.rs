@@ -43,7 +43,8 @@ impl Sample {
             packages: vec![folder("chat"), folder("game")],
             files_seen: 3,
         };
-        let module = |file| Module { file: FileId(file), facts: ModuleFacts::default(), resolutions: Default::default() };
+        let module =
+            |file| Module { file: FileId(file), facts: ModuleFacts::default(), resolutions: Default::default() };
         let graph = ModuleGraph { modules: vec![module(0), module(1)] };
         let realtime = Realtime { services: vec![Service { package: Some(PackageId(0)) }], ..Default::default() };
         Sample { project, graph, realtime, evidence: Vec::new(), config: Config::default() }
@@ -202,7 +203,8 @@ fn a_declared_single_instance_skips_both() {
 
 #[test]
 fn evidence_contradicts_the_declaration() {
-    let sample = Sample::chat().path(CHAT, 1, Process).store(2, Presence, InProcess).declared_single().replicas("3");
+    let sample =
+        Sample::chat().path(CHAT, 1, Process).store(2, Presence, InProcess).declared_single().replicas("3");
     let verdict = sample.pubsub("Fail InProcessPaths");
     let end = "The single instance that crosscast.toml:1 declares is contradicted by k8s.yaml:7 (k8s-replicas 3).";
     assert!(verdict.detail.ends_with(end), "{}", verdict.detail);
@@ -332,7 +334,11 @@ fn also_types_do_not_count_as_shared() {
 fn other_state_counts_only_where_it_is_lost() {
     Sample::chat().store(1, Other, Shared).scaling("Skip NoState");
     Sample::chat().store(1, Other, InProcess).scaling("Fail SoleState");
-    Sample::chat().store(1, Other, Shared).store(2, Presence, Shared).store(3, Other, InProcess).scaling("Fail SoleState");
+    Sample::chat()
+        .store(1, Other, Shared)
+        .store(2, Presence, Shared)
+        .store(3, Other, InProcess)
+        .scaling("Fail SoleState");
 }
 
 #[test]
@@ -353,7 +359,12 @@ fn suppressed_stores_do_not_count() {
 
 #[test]
 fn policies_tighten_and_loosen_the_threshold() {
-    let sample = || Sample::chat().store(1, MessageHistory, Shared).store(2, ChannelMembership, Shared).store(3, Presence, InProcess);
+    let sample = || {
+        Sample::chat()
+            .store(1, MessageHistory, Shared)
+            .store(2, ChannelMembership, Shared)
+            .store(3, Presence, InProcess)
+    };
     let with = |change: fn(&mut crate::config::ScalingPolicy)| {
         let mut sample = sample();
         sample.realtime.stores[1].container = "rooms".to_owned();
@@ -396,6 +407,6 @@ fn shared_types_of_two_services_do_not_add_up() {
 #[test]
 fn every_check_has_its_text() {
     let texts = texts().unwrap();
-    let names: Vec<&str> = texts.iter().map(|text| text.name.as_str()).collect();
-    assert_eq!(names, CHECKS.map(Check::name));
+    let said: Vec<_> = texts.iter().map(|text| (&*text.name, &*text.id, text.severity == "high")).collect();
+    assert_eq!(said, CHECKS.map(|check| (check.name(), check.id(), check.severity() == Severity::High)));
 }

@@ -8,12 +8,18 @@ use super::{CHECKS, Check};
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CheckText {
-    /// The check's short name.
+    /// The check's full id.
+    pub id: String,
+    /// Its short name.
     pub name: String,
+    /// `low` or `high`.
+    pub severity: String,
     /// One line.
     pub title: String,
     /// Why it matters.
     pub why: String,
+    /// What the audit looks at.
+    pub looks_for: String,
     /// When it passes, fails and is skipped.
     pub criteria: Vec<String>,
     /// One sentence of what to do.

@@ -6,8 +6,6 @@
 mod compose;
 mod kubernetes;
 mod pm2;
-#[cfg(test)]
-mod tests;
 mod yaml;
 
 use crate::source::{Location, ManifestFile, Problem, ProblemKind};
@@ -114,3 +112,6 @@ fn evidence_at(
 fn is_several(text: &str) -> bool {
     text.parse::<u64>().is_ok_and(|count| count > 1)
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,7 +53,8 @@ impl ModuleFacts {
                 ImportedName::Equals => "=".into(),
                 ImportedName::Nothing => "nothing".into(),
             };
-            let local = import.binding.map_or(String::new(), |id| format!(" as {}", self.name(self.binding(id).name)));
+            let local =
+                import.binding.map_or(String::new(), |id| format!(" as {}", self.name(self.binding(id).name)));
             let word = if import.type_only { "import type" } else { "import" };
             lines.push(format!("{word} {what}{local} from {:?}", self.name(import.specifier)));
         }
@@ -110,7 +111,11 @@ impl ModuleFacts {
 
     fn dump_classes(&self, lines: &mut Vec<String>) {
         for (index, class) in self.classes.iter().enumerate() {
-            let mut line = format!("{}class {}", self.show_decorators(&class.decorators), self.class_name(ClassId(index as u32)));
+            let mut line = format!(
+                "{}class {}",
+                self.show_decorators(&class.decorators),
+                self.class_name(ClassId(index as u32))
+            );
             if class.is_abstract {
                 line.insert_str(0, "abstract ");
             }
@@ -145,7 +150,8 @@ impl ModuleFacts {
         for declaration in &self.types {
             let name = self.name(self.binding(declaration.binding).name);
             let extends: Vec<_> = declaration.extends.iter().map(|ty| self.show_type(ty)).collect();
-            let extends = if extends.is_empty() { String::new() } else { format!(" extends {}", extends.join(", ")) };
+            let extends =
+                if extends.is_empty() { String::new() } else { format!(" extends {}", extends.join(", ")) };
             lines.push(format!("type {name} = {}{extends}", self.show_type(&declaration.ty)));
         }
         for binding in self.bindings.iter().filter(|binding| binding.kind != BindingKind::Parameter) {
@@ -175,6 +181,9 @@ impl ModuleFacts {
                 let shown = self.show(ExprId(index as u32));
                 lines.push(format!("{shown}{}", self.place(expr.function, expr.guard)));
             }
+        }
+        if self.use_client {
+            lines.push("use client".into());
         }
         for directive in &self.directives {
             lines.push(format!("crosscast-{}", directive.text));
@@ -236,7 +245,9 @@ impl ModuleFacts {
             ExprKind::Bool(value) => value.to_string(),
             ExprKind::Nullish => "nullish".into(),
             ExprKind::Template { texts, parts } => format!("`{}`", self.show_pieces(texts, parts)),
-            ExprKind::Tagged { tag, texts, parts } => format!("{}`{}`", self.show(*tag), self.show_pieces(texts, parts)),
+            ExprKind::Tagged { tag, texts, parts } => {
+                format!("{}`{}`", self.show(*tag), self.show_pieces(texts, parts))
+            }
             ExprKind::Binding(binding) => self.name(self.binding(*binding).name).to_owned(),
             ExprKind::Global(name) => format!("^{}", self.name(*name)),
             ExprKind::This => "this".into(),

@@ -129,6 +129,7 @@ pub struct Expr {
 }
 
 /// The kinds of expressions the solver tells apart.
+#[expect(missing_docs, reason = "the docs of the variants name their fields")]
 #[derive(Debug, Clone)]
 pub enum ExprKind {
     /// A string literal or a template without substitutions.
@@ -469,6 +470,7 @@ pub struct Guard {
 }
 
 /// The kinds of guards.
+#[expect(missing_docs, reason = "the docs of the variants name their fields")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GuardKind {
     /// Runs if the expression is truthy (or falsy, when `negated`): `if`, `?:`, `&&`, `||`, and what follows an
@@ -524,6 +526,7 @@ pub struct ExportEntry {
 }
 
 /// The kinds of exports.
+#[expect(missing_docs, reason = "the docs of the variants name their fields")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExportKind {
     /// `export { binding as name }`, `export const name`, `export default function f`.
@@ -552,6 +555,7 @@ pub struct TypeDeclaration {
 }
 
 /// A TypeScript or JSDoc type, as far as values can be told from it.
+#[expect(missing_docs, reason = "the docs of the variants name their fields")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TypeExpr {
     /// `Server`, `io.Server`, `Map<string, Socket>`: the first segment's binding if this file binds it.

@@ -1,7 +1,8 @@
 //! Ways through the facts: children and parents of expressions, guards and functions around them.
 
 use super::{
-    Argument, ExprId, ExprKind, Function, FunctionId, FunctionKind, Guard, GuardId, ModuleFacts, Property, PropertyKey,
+    Argument, ExprId, ExprKind, Function, FunctionId, FunctionKind, Guard, GuardId, ModuleFacts, Property,
+    PropertyKey,
 };
 use crate::source::Span;
 
@@ -27,7 +28,9 @@ impl ModuleFacts {
                 visit_arguments(args, visit);
             }
             ExprKind::Array(elements) => visit_arguments(elements, visit),
-            ExprKind::Object(properties) => properties.iter().for_each(|property| visit_property(property, &mut visit)),
+            ExprKind::Object(properties) => {
+                properties.iter().for_each(|property| visit_property(property, &mut visit))
+            }
             ExprKind::Await(value) | ExprKind::ElementOf(value) | ExprKind::KeyOf(value) => visit(*value),
             ExprKind::Typed { value, .. } => visit(*value),
             ExprKind::Unary { operand, .. } => visit(*operand),

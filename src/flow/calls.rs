@@ -50,12 +50,10 @@ impl Solver<'_> {
         self.calls[call as usize].resolved = true;
     }
 
-    fn called_package(&mut self, package: &str, path: &[Box<str>]) -> ValueId {
-        let mut path = path.to_vec();
-        if path.last().is_none_or(|last| &**last != "()") && path.len() < 4 {
-            path.push("()".into());
-        }
-        self.values.intern(AbstractValue::Package { package: package.into(), path: path.into() })
+    /// What unmodelled code gives is told apart by its package only: more would multiply values that nothing asks for.
+    fn called_package(&mut self, package: &str, _path: &[Box<str>]) -> ValueId {
+        let path = Box::new(["()".into()]);
+        self.values.intern(AbstractValue::Package { package: package.into(), path })
     }
 
     /// `new value(…)`.
@@ -149,6 +147,10 @@ impl Solver<'_> {
         }
         if let AbstractValue::Unknown = self.values.get(value) {
             return self.call_value(call, value, None);
+        }
+        if self.is_literal_method(value, key) {
+            let name = self.atoms.text(key).into();
+            return self.call_method(call, value, name);
         }
         let found = self.lookup(value, key);
         self.add_constraint(found, Constraint::Call { call, this: Some(value) });
@@ -367,15 +369,15 @@ impl Solver<'_> {
             AbstractValue::Bound(function, at) => {
                 self.invoke_bound(function, at, &[], site, EdgeKind::External, None);
             }
-            AbstractValue::Object(at) => self.escape_members(value, at, site),
+            AbstractValue::Object(_) => self.escape_members(value, site),
             _ => {}
         }
     }
 
     /// Functions in an object or array literal that is handed over are handed over with it.
-    fn escape_members(&mut self, value: ValueId, at: ExprRef, site: ExprRef) {
-        let own = matches!(self.facts(at.module).expr(at.expr).kind, ExprKind::Object(_) | ExprKind::Array(_));
-        if own {
+    fn escape_members(&mut self, value: ValueId, site: ExprRef) {
+        // One reason to run is enough for what merely lies in an object that unknown code is given.
+        if self.escaped.insert(value) {
             let any = self.field(value, Atom::ANY);
             self.add_constraint(any, Constraint::Escape { site });
         }
@@ -388,11 +390,8 @@ impl Solver<'_> {
     }
 
     /// A node that holds `Unknown` only.
-    pub(super) fn unknown_node(&mut self) -> Node {
-        let unknown = self.unknown;
-        let node = self.field(self.global_object, Atom::KEY);
-        self.add_value(node, unknown);
-        node
+    pub(super) fn unknown_node(&self) -> Node {
+        self.unknown_node
     }
 
     /// `promise.then(value)`.

@@ -155,8 +155,10 @@ impl Solver<'_> {
                 self.add_value(node, extended);
             }
             AbstractValue::Unknown => self.add_value(node, self.unknown),
-            AbstractValue::String(_) | AbstractValue::Number(_) => self.lookup_in_literal("String", value, key, node),
-            AbstractValue::Bound(..) | AbstractValue::Method(..) => {}
+            AbstractValue::String(_)
+            | AbstractValue::Number(_)
+            | AbstractValue::Bound(..)
+            | AbstractValue::Method(..) => {}
         }
         node
     }
@@ -164,28 +166,21 @@ impl Solver<'_> {
     fn lookup_in_object(&mut self, value: ValueId, key: Atom, node: Node) {
         let field = self.field(value, key);
         self.subset(field, node);
-        let literal = if self.is_array(value) { "Array" } else { "Object" };
-        let is_method = self
-            .rules
-            .literals
-            .get(literal)
-            .is_some_and(|&ty| self.rules.method(ty, self.atoms.text(key)).is_some());
-        if is_method {
-            self.lookup_in_literal(literal, value, key, node);
-        } else if literal == "Object" || self.atoms.text(key).bytes().all(|byte| byte.is_ascii_digit()) {
+        if self.is_literal_method(value, key) {
+            return;
+        }
+        if !self.is_array(value) || self.atoms.text(key).bytes().all(|byte| byte.is_ascii_digit()) {
             let element = self.field(value, Atom::ELEMENT);
             self.subset(element, node);
         }
     }
 
-    /// Methods of literals (`[].map`) come from the rules of the language.
-    fn lookup_in_literal(&mut self, literal: &str, value: ValueId, key: Atom, node: Node) {
-        let Some(&ty) = self.rules.literals.get(literal) else { return };
-        let name = self.atoms.text(key);
-        if self.rules.method(ty, name).is_some() {
-            let method = AbstractValue::Method(value, name.into());
-            let method = self.values.intern(method);
-            self.add_value(node, method);
+    /// Whether `key` is a method of the language's literals (`[].map`). These are called where they are read; as
+    /// values of their own they would only multiply.
+    pub(super) fn is_literal_method(&self, value: ValueId, key: Atom) -> bool {
+        match self.values.get(value) {
+            AbstractValue::Api(_) | AbstractValue::Instance(_) => false,
+            _ => self.library_type(value).is_some_and(|ty| self.rules.method(ty, self.atoms.text(key)).is_some()),
         }
     }
 
@@ -200,7 +195,7 @@ impl Solver<'_> {
 
     fn extend_package(&mut self, package: &str, path: &[Box<str>], key: Atom) -> ValueId {
         let mut path = path.to_vec();
-        if path.len() < 4 {
+        if path.len() < 2 && path.last().is_none_or(|last| &**last != "()") {
             path.push(self.atoms.text(key).into());
         }
         self.values.intern(AbstractValue::Package { package: package.into(), path: path.into() })

@@ -27,6 +27,7 @@ pub(super) fn finish(mut solver: Solver<'_>) -> ValueFlow<'_> {
         rules: solver.rules,
         uses,
         calls: CallGraph::new(edges),
+        merged: (0..solver.nodes.len() as u32).map(|node| solver.merged.find(super::solver::Node(node)).0).collect(),
         nodes: solver.nodes.into_iter().map(|state| state.values.into_boxed_slice()).collect(),
         values: solver.values.items,
         expr_nodes: solver.expr_nodes,

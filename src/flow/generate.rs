@@ -52,6 +52,13 @@ impl Solver<'_> {
     /// Adds all constraints of a module.
     pub(super) fn generate(&mut self, module: ModuleId) {
         let facts = self.facts(module);
+        let mut callees = vec![false; facts.exprs.len()];
+        for expr in &facts.exprs {
+            if let ExprKind::Call { callee, .. } | ExprKind::Tagged { tag: callee, .. } = expr.kind {
+                callees[callee.index()] = true;
+            }
+        }
+        self.callees = callees;
         for index in 0..facts.exprs.len() {
             self.generate_expr(module, ExprId(index as u32));
         }
@@ -199,6 +206,10 @@ impl Solver<'_> {
         let to = self.node(module, at.expr);
         if matches!(self.facts(module).expr(object).kind, ExprKind::Super) {
             return self.generate_super_member(at, key, to);
+        }
+        if self.callees[at.expr.index()] {
+            // The call looks it up together with its receiver.
+            return;
         }
         let from = self.node(module, object);
         self.add_constraint(from, Constraint::Load { key, to, site: at });

@@ -231,7 +231,7 @@ impl Solver<'_> {
         else {
             return;
         };
-        if self.is_array(value) {
+        if (callback.all_from.is_some() || callback.trigger.is_some()) && self.is_array(value) {
             let any = self.field(value, Atom::ANY);
             return self.add_constraint(any, Constraint::LibraryCallback { context, callback: index });
         }
@@ -402,6 +402,8 @@ impl Solver<'_> {
             }
             Condition::ValuePresent(place) => self.stands_at(call, place),
             Condition::ValueAbsent(place) => !self.stands_at(call, place),
+            Condition::ValueConstant(place, wanted) => self.has_constant(context, place, *wanted),
+            Condition::ValueStartsWith(place, texts) => self.starts_with(context, place, texts),
             Condition::Version(range) => {
                 let family = &self.rules.families[self.rules.ty(ty).family as usize];
                 let known = family.packages.iter().find_map(|package| self.versions.within(site.module, package, range));
@@ -414,7 +416,7 @@ impl Solver<'_> {
     }
 
     /// What is known so far to stand at a place; the operation is tried again when more arrives.
-    fn place_values(&mut self, context: u32, place: &Place) -> Vec<ValueId> {
+    pub(super) fn place_values(&mut self, context: u32, place: &Place) -> Vec<ValueId> {
         let known = &self.library.contexts[context as usize].watched;
         let nodes = match known.iter().find(|(watched, _)| watched == place) {
             Some((_, nodes)) => nodes.clone(),
@@ -512,6 +514,7 @@ impl Solver<'_> {
         }
         steps.sort_unstable();
         steps.dedup();
+        let site = site.filter(|_| self.has_identity[ty.0 as usize]);
         self.values.intern(AbstractValue::Api(ApiObject { ty, site, origin, steps: steps.into(), confidence }))
     }
 

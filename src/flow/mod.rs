@@ -6,6 +6,8 @@
 
 mod call_graph;
 mod calls;
+mod cycles;
+mod conditions;
 mod decorators;
 mod fallback;
 mod fields;
@@ -99,6 +101,7 @@ pub struct ValueFlow<'a> {
     pub calls: CallGraph,
     values: Vec<AbstractValue>,
     nodes: Vec<Box<[ValueId]>>,
+    merged: Vec<u32>,
     expr_nodes: Vec<Vec<u32>>,
     binding_nodes: Vec<Vec<u32>>,
     fields: FxHashMap<(ValueId, FieldKey), u32>,
@@ -152,6 +155,7 @@ impl<'a> ValueFlow<'a> {
     }
 
     fn node(&self, node: u32) -> &[ValueId] {
+        let node = self.merged.get(node as usize).copied().unwrap_or(node);
         self.nodes.get(node as usize).map_or(&[], |values| values)
     }
 
@@ -171,17 +175,19 @@ impl<'a> ValueFlow<'a> {
         self.fields.get(&(owner, key.clone())).map_or(&[], |&node| self.node(node))
     }
 
-    /// All fields of all values, ordered by owner and key.
-    pub fn all_fields(&self) -> Vec<(ValueId, &FieldKey, &[ValueId])> {
-        let mut fields: Vec<_> =
-            self.fields.iter().map(|((owner, key), &node)| (*owner, key, self.node(node))).collect();
-        fields.sort();
-        fields
-    }
-
     /// The value that owns the fields of another: itself, or the one that stands for all instances of its type.
     pub fn field_owner(&self, of: ValueId) -> ValueId {
         self.owners.get(&of).copied().unwrap_or(of)
+    }
+
+    /// All fields with what they can hold, in no particular order.
+    pub fn all_fields(&self) -> impl Iterator<Item = (ValueId, &FieldKey, &[ValueId])> {
+        self.fields.iter().map(|((owner, key), &node)| (*owner, key, self.node(node)))
+    }
+
+    /// The library object that the instances of a class are, where the class extends or is decorated as one.
+    pub fn instance_base(&self, class: ClassRef) -> Option<ValueId> {
+        self.instance_api.get(&class).copied()
     }
 
     /// The library uses at an expression.

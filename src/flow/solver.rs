@@ -9,13 +9,14 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::VecDeque;
 
 use super::call_graph::CallEdge;
+use super::cycles::Merged;
 use super::library::Registrations;
 use super::table::{Atom, Atoms, Values};
 use super::value::{AbstractValue, ApiObject, ClassRef, ExprRef, FunctionRef, ValueId};
 use super::{ApiUse, VersionCheck};
 use crate::facts::{ExprId, ModuleFacts};
 use crate::modules::{ModuleGraph, ModuleId};
-use crate::rules::RuleSet;
+use crate::rules::{Base, ConnectionRole, Role, RuleSet, TypeId};
 
 /// String constants that one node keeps apart; more of them become `Unknown`.
 const MAX_STRINGS: usize = 48;
@@ -96,8 +97,8 @@ pub(super) struct NodeState {
     pub(super) pending: Vec<ValueId>,
     /// What arriving values cause.
     pub(super) constraints: Vec<Constraint>,
-    strings: u16,
-    queued: bool,
+    pub(super) strings: u16,
+    pub(super) queued: bool,
 }
 
 /// How a call was written.
@@ -176,12 +177,40 @@ pub(super) struct Solver<'a> {
     pub(super) implementations: FxHashMap<Box<str>, Vec<(ClassRef, Option<crate::facts::BindingId>)>>,
     pub(super) uses: Vec<ApiUse>,
     pub(super) name_atoms: Vec<Vec<Atom>>,
+    /// Of the module whose constraints are being made: which expressions are callees.
+    pub(super) callees: Vec<bool>,
     queue: VecDeque<Node>,
+    pub(super) merged: Merged,
     steps: u64,
+    /// Objects whose members were handed to unknown code already.
+    pub(super) escaped: FxHashSet<ValueId>,
     /// Whether the solver stopped before the fixpoint.
     pub(super) limit_reached: bool,
     pub(super) unknown: ValueId,
     pub(super) global_object: ValueId,
+    pub(super) unknown_node: Node,
+    /// Per type: whether its values are told apart by where they were made.
+    pub(super) has_identity: Vec<bool>,
+}
+
+/// Requests, operators, strings and the like are alike wherever they come from; endpoints, clients, containers and
+/// whatever remembers its site are not. Without this, each of a thousand routes would have a response of its own.
+fn has_identity(rules: &RuleSet, ty: TypeId) -> bool {
+    let remembers = || {
+        rules.lineage(ty).any(|each| {
+            let each = rules.ty(each);
+            let operations = each.methods.values().flatten().chain(&each.call).chain(&each.any_method);
+            operations.flat_map(|operation| &operation.flows).any(|(from, to)| from.base == Base::Site || to.base == Base::Site)
+        })
+    };
+    if rules.shares_fields(ty) {
+        return false;
+    }
+    match rules.role(ty) {
+        Role::Plain => remembers(),
+        Role::Connection(ConnectionRole { kept_only, .. }) => !kept_only,
+        _ => true,
+    }
 }
 
 /// The mark for expressions without a node.
@@ -202,7 +231,7 @@ impl<'a> Solver<'a> {
         let sized = |count: fn(&ModuleFacts) -> usize| -> Vec<Vec<u32>> {
             graph.modules.iter().map(|module| vec![NO_NODE; count(&module.facts)]).collect()
         };
-        Solver {
+        let mut solver = Solver {
             graph,
             rules,
             versions,
@@ -227,12 +256,20 @@ impl<'a> Solver<'a> {
             implementations: FxHashMap::default(),
             uses: Vec::new(),
             name_atoms,
+            callees: Vec::new(),
             queue: VecDeque::new(),
+            merged: Merged::default(),
             steps: 0,
+            escaped: FxHashSet::default(),
             limit_reached: false,
             unknown,
             global_object,
-        }
+            unknown_node: Node(0),
+            has_identity: (0..rules.types.len() as u32).map(|ty| has_identity(rules, TypeId(ty))).collect(),
+        };
+        solver.unknown_node = solver.fresh_node();
+        solver.add_value(solver.unknown_node, unknown);
+        solver
     }
 
     /// A module's facts.
@@ -243,12 +280,13 @@ impl<'a> Solver<'a> {
     /// A node of its own.
     pub(super) fn fresh_node(&mut self) -> Node {
         self.nodes.push(NodeState::default());
+        self.merged.grow(self.nodes.len());
         Node(self.nodes.len() as u32 - 1)
     }
 
     /// The values at a node.
     pub(super) fn values_at(&self, node: Node) -> &[ValueId] {
-        &self.nodes[node.0 as usize].values
+        &self.nodes[self.merged.find(node).0 as usize].values
     }
 
     /// The library object that a value is, directly or as an instance of a user's subclass.
@@ -280,6 +318,7 @@ impl<'a> Solver<'a> {
 
     /// Lets a value arrive at a node.
     pub(super) fn add_value(&mut self, node: Node, value: ValueId) {
+        let node = self.merged.find(node);
         let is_string = matches!(self.values.get(value), AbstractValue::String(_));
         let state = &mut self.nodes[node.0 as usize];
         let mut value = value;
@@ -298,11 +337,12 @@ impl<'a> Solver<'a> {
 
     /// Puts a constraint on a node; the values that are there already are handled at once.
     pub(super) fn add_constraint(&mut self, node: Node, constraint: Constraint) {
-        if let Constraint::Subset { to } = constraint
-            && to == node
-        {
-            return;
-        }
+        let node = self.merged.find(node);
+        let constraint = match constraint {
+            Constraint::Subset { to } if self.merged.find(to) == node => return,
+            Constraint::Subset { to } => Constraint::Subset { to: self.merged.find(to) },
+            other => other,
+        };
         if !self.seen_constraints.insert((node, constraint.clone())) {
             return;
         }
@@ -323,6 +363,13 @@ impl<'a> Solver<'a> {
     /// Runs to the fixpoint.
     pub(super) fn run(&mut self) {
         while let Some(node) = self.queue.pop_front() {
+            if self.steps > self.merged.next_search {
+                self.merge_cycles();
+                self.merged.next_search = self.steps + (self.nodes.len() as u64 * 4).max(200_000);
+            }
+            if self.merged.find(node) != node {
+                continue;
+            }
             let state = &mut self.nodes[node.0 as usize];
             state.queued = false;
             let pending = std::mem::take(&mut state.pending);
@@ -340,6 +387,18 @@ impl<'a> Solver<'a> {
                 self.queue.clear();
                 return;
             }
+        }
+    }
+
+    /// Lets the constraints of a node see values that some of them have not seen.
+    pub(super) fn reconsider(&mut self, node: Node, values: Vec<ValueId>) {
+        let state = &mut self.nodes[node.0 as usize];
+        state.pending.extend(values);
+        state.pending.sort_unstable();
+        state.pending.dedup();
+        if !state.pending.is_empty() && !state.queued {
+            state.queued = true;
+            self.queue.push_back(node);
         }
     }
 

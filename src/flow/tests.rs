@@ -8,7 +8,7 @@ use crate::modules::{Module, ModuleGraph, ModuleId, Resolution};
 use crate::source::{FileId, Language};
 use rustc_hash::FxHashMap;
 
-struct Everything;
+pub(super) struct Everything;
 
 impl VersionCheck for Everything {
     fn within(&self, _: ModuleId, _: &str, _: &str) -> Option<bool> {
@@ -57,7 +57,7 @@ fn specifiers(facts: &ModuleFacts) -> Vec<Name> {
     found
 }
 
-fn graph(program: &str) -> ModuleGraph {
+pub(super) fn graph(program: &str) -> ModuleGraph {
     let files = files(program);
     let names: Vec<&String> = files.keys().collect();
     let mut modules = Vec::new();

@@ -57,7 +57,7 @@ pub enum AbstractValue {
     Package {
         /// The package's name.
         package: Box<str>,
-        /// Members and calls from its module object, at most four.
+        /// Members from its module object, at most two; `()` alone for whatever its functions return.
         path: Box<[Box<str>]>,
     },
     /// A string constant.

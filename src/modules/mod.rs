@@ -1,5 +1,10 @@
 //! Which file or package a specifier means, and the program as a set of lowered files.
 
+mod build;
+pub mod resolve;
+
+pub use build::{Selection, build};
+
 use crate::facts::{ModuleFacts, Name};
 use crate::source::FileId;
 use rustc_hash::FxHashMap;

@@ -2,8 +2,6 @@
 
 mod human;
 mod json;
-#[cfg(test)]
-mod tests;
 
 use std::io::{self, Write};
 
@@ -60,3 +58,13 @@ impl Format {
         write(report, out, style)
     }
 }
+
+/// Text in lines of at most `width` columns, without breaking words or names with hyphens.
+pub fn wrap(text: &str, width: usize, first: &str, rest: &str) -> String {
+    let options = textwrap::Options::new(width.max(40)).initial_indent(first).subsequent_indent(rest);
+    let options = options.break_words(false).word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::fill(text.trim(), options)
+}
+
+#[cfg(test)]
+mod tests;

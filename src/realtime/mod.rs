@@ -1,7 +1,69 @@
 //! What the program does in realtime: services, endpoints, attachments, relays, triggers, broadcast paths, state
 //! stores. Plain data about the program; no verdicts, no text layout.
 
+mod addresses;
+mod advisories;
+mod attachments;
+mod classify;
+mod clients;
+mod conditions;
+mod deliveries;
+mod endpoints;
+mod lookups;
 mod model;
+mod notices;
+mod places;
+mod program;
+mod provenance;
+mod relays;
+mod scopes;
+mod services;
 pub mod stores;
+mod suppressions;
+mod triggers;
 
 pub use model::*;
+
+use crate::flow::ValueFlow;
+use crate::source::{Problem, Project};
+use attachments::attachments;
+use classify::Context;
+use deliveries::deliveries;
+use endpoints::Endpoints;
+use program::Program;
+use relays::Relays;
+use services::Services;
+
+/// Finds everything that the checks judge.
+pub fn analyze<'a>(project: &'a Project, flow: &'a ValueFlow<'a>) -> (Realtime, Vec<Problem>) {
+    let program = Program::new(project, flow);
+    let endpoints = Endpoints::new(&program);
+    let attachments = attachments(&program, &endpoints);
+    let deliveries = deliveries(&program);
+    let relays = Relays::new(&program, &deliveries);
+    let mut services = Services::new(&program, &endpoints, &attachments);
+    let context = Context::new(&program, &endpoints, &attachments, &relays, &deliveries);
+    let mut integrations = Vec::new();
+    let mut paths = Vec::new();
+    for delivery in deliveries {
+        let (path, used) = context.classify(&delivery, &mut services);
+        integrations.extend(used);
+        paths.push((delivery, path));
+    }
+    let advisories = advisories::advisories(&program, &endpoints, &attachments, &paths, &mut services);
+    let mut realtime = Realtime {
+        services: services.list(),
+        endpoints: services.endpoints,
+        paths: paths.into_iter().map(|(_, path)| path).collect(),
+        stores: Vec::new(),
+        integrations,
+        advisories,
+    };
+    realtime.stores = stores::find(project, flow, &realtime, &stores::builtin_hint);
+    suppressions::apply(project, flow, &mut realtime);
+    realtime.paths.sort_by_key(|path| path.place);
+    realtime.integrations.sort_by_key(|each| (each.place, each.kind, each.backend.clone()));
+    realtime.integrations.dedup_by_key(|each| (each.place, each.kind, each.backend.clone()));
+    realtime.advisories.sort_by(|one, other| (one.place, &one.code).cmp(&(other.place, &other.code)));
+    (realtime, Vec::new())
+}

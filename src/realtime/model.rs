@@ -184,7 +184,7 @@ pub struct BroadcastPath {
     pub suppressed: Option<Suppression>,
 }
 
-/// Suppressions that are read from code.
+/// Why a path or store does not count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Suppression {
     /// `// crosscast-ignore check: reason`.
@@ -193,6 +193,8 @@ pub enum Suppression {
     LocalFlag,
     /// It exists only when a condition does not hold, which another branch covers.
     Fallback(String),
+    /// An earlier report named it.
+    Baseline,
 }
 
 /// SPEC section 3, `stateType`.

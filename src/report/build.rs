@@ -8,9 +8,6 @@ use crate::checks::{self, Case, Item, Judgement, Verdict};
 use crate::realtime::{self, Place, ServiceId};
 use crate::source;
 
-/// Source text longer than this is cut in `code`.
-const MAX_CODE: usize = 200;
-
 /// What a report is made from.
 pub struct Inputs<'a> {
     /// The facts.
@@ -135,7 +132,7 @@ impl Builder<'_> {
             id,
             service: self.service(path.service),
             location: self.location(path.place),
-            code: self.code(path.place),
+            code: self.case.code(path.place),
             transport: path.transport.clone(),
             operation: path.operation.clone(),
             event: path.event.clone(),
@@ -243,7 +240,8 @@ impl Builder<'_> {
     }
 
     fn evidence(&self, evidence: &[realtime::Evidence]) -> Vec<Evidence> {
-        let link = |link: &realtime::Evidence| Evidence { what: link.what.clone(), location: self.location(link.place) };
+        let link =
+            |link: &realtime::Evidence| Evidence { what: link.what.clone(), location: self.location(link.place) };
         evidence.iter().map(link).collect()
     }
 
@@ -253,29 +251,6 @@ impl Builder<'_> {
 
     fn location(&self, place: Place) -> Location {
         contract(&self.case.location(place))
-    }
-
-    /// The source text of a place on one line.
-    fn code(&self, place: Place) -> String {
-        let text = &self.case.project.file(self.case.graph.module(place.module).file).text;
-        let text = text.get(place.span.start as usize..place.span.end as usize).unwrap_or_default();
-        one_line(text)
-    }
-}
-
-/// Words of a text joined by single spaces, cut after [`MAX_CODE`] characters.
-pub(super) fn one_line(text: &str) -> String {
-    let mut line = String::new();
-    for word in text.split_whitespace() {
-        // A chain that is broken over lines reads `io.to(r).emit(…)`, not `io .to(r) .emit(…)`.
-        if !line.is_empty() && !word.starts_with(['.', ')', '?']) && !line.ends_with('(') {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    match line.char_indices().nth(MAX_CODE) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
     }
 }
 
@@ -294,6 +269,7 @@ fn suppressed(suppression: &realtime::Suppression) -> Suppressed {
         realtime::Suppression::Comment(reason) => (SuppressedBy::Comment, Some(reason.clone())),
         realtime::Suppression::LocalFlag => (SuppressedBy::LocalFlag, None),
         realtime::Suppression::Fallback(condition) => (SuppressedBy::Fallback, Some(condition.clone())),
+        realtime::Suppression::Baseline => (SuppressedBy::Baseline, None),
     };
     Suppressed { by, reason }
 }

@@ -3,14 +3,16 @@
 //! The types here are the contract and nothing else; no other part of the program is serialized. Fields are written
 //! even where they are null, so that a reader finds everything in one sample.
 
+mod baseline;
 mod build;
 mod model;
 mod schema;
-#[cfg(test)]
-pub(crate) mod tests;
 mod words;
 
 pub use build::{Inputs, build};
 pub use model::*;
 pub use schema::schema;
 pub use words::*;
+
+#[cfg(test)]
+pub(crate) mod tests;

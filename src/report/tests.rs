@@ -1,9 +1,8 @@
 //! The report as bytes: ids, order, places and nulls.
 
-use super::build::one_line;
 use super::*;
-use crate::checks::judge;
 use crate::checks::tests::{CHAT, GAME, Sample, at, path};
+use crate::checks::{accept_baseline, judge, one_line};
 use crate::realtime::{self, Mechanism, Reach, StateType, StoreClass, Suppression};
 use crate::rules;
 use crate::source::{Problem as SourceProblem, ProblemKind as SourceKind};
@@ -73,9 +72,7 @@ fn ids_follow_the_place_and_findings_follow_the_ids() {
 fn every_field_is_written() {
     let report = report(&full_sample(), Vec::new());
     let json = serde_json::to_value(&report.broadcast_paths[1]).unwrap();
-    let place = |line: u32, end: u32| {
-        serde_json::json!({ "file": "apps/chat/a.js", "line": line, "column": 1, "endLine": line, "endColumn": end })
-    };
+    let place = |line: u32, end: u32| serde_json::json!({ "file": "apps/chat/a.js", "line": line, "column": 1, "endLine": line, "endColumn": end });
     let expected = serde_json::json!({
         "id": "b2", "service": "apps/chat", "location": place(9, 10), "code": "io.send()",
         "transport": "ws", "operation": "send", "event": "message", "scope": "all",
@@ -112,7 +109,8 @@ fn suppressed_items_stay_with_their_reason() {
     sample.realtime.paths[0].suppressed = Some(Suppression::LocalFlag);
     sample.realtime.paths[1].suppressed = Some(Suppression::Fallback("!redis".to_owned()));
     let report = report(&sample, Vec::new());
-    let suppressed: Vec<_> = report.broadcast_paths.iter().map(|path| serde_json::to_value(&path.suppressed).unwrap()).collect();
+    let suppressed: Vec<_> =
+        report.broadcast_paths.iter().map(|path| serde_json::to_value(&path.suppressed).unwrap()).collect();
     let fallback = serde_json::json!({ "by": "fallback", "reason": "!redis" });
     assert_eq!(suppressed, [serde_json::json!({ "by": "local-flag", "reason": null }), fallback]);
 }
@@ -155,4 +153,22 @@ fn paths_of_unknown_places_do_not_break_the_report() {
     beyond.place.span.end = 1_000_000;
     sample.realtime.paths.push(beyond);
     assert_eq!(report(&sample, Vec::new()).broadcast_paths[0].code, "");
+}
+
+#[test]
+fn a_baseline_accepts_what_it_names_and_no_more() {
+    let mut sample = full_sample();
+    let baseline = report(&sample, Vec::new()).to_baseline();
+    accept_baseline(&sample.project, &sample.graph, &mut sample.realtime, &baseline);
+    let accepted = report(&sample, Vec::new());
+    assert_eq!(accepted.checks[0].status, Status::Pass);
+    assert_eq!(accepted.checks[1].reason, Reason::NothingSole);
+    let by = |path: &BroadcastPath| path.suppressed.as_ref().map(|suppressed| suppressed.by);
+    let suppressed: Vec<_> = accepted.broadcast_paths.iter().map(by).collect();
+    assert_eq!(suppressed, [None, Some(SuppressedBy::Baseline), Some(SuppressedBy::Baseline)]);
+    assert_eq!(accepted.to_baseline(), baseline, "a baseline is kept by the report that used it");
+
+    let mut sample = full_sample().path(CHAT, 20, Reach::Process);
+    accept_baseline(&sample.project, &sample.graph, &mut sample.realtime, &baseline);
+    assert_eq!(report(&sample, Vec::new()).checks[0].findings, ["b3"], "the same code once more is new");
 }

@@ -14,9 +14,11 @@ mod set;
 mod table;
 #[cfg(test)]
 mod tests;
+mod vocabulary;
 
 pub use error::{RuleError, RuleFault, RuleSource};
 pub use load::{builtin, load, load_sources, schema_json};
 pub use model::*;
 pub use set::RuleSet;
 pub use table::{OperationRow, RuleRow, table};
+pub use vocabulary::Vocabulary;

@@ -253,6 +253,12 @@ pub enum Condition {
     ValuePresent(Place),
     /// Nothing stands at the place, which starts at an argument.
     ValueAbsent(Place),
+    /// Some (`true`: a constant, `false`: other) value of the place, which starts at an argument, is a string or
+    /// number constant.
+    ValueConstant(Place, bool),
+    /// Some value of the place, which starts at an argument, begins with one of these texts, trimmed and whatever
+    /// the case: a constant, or a template by its leading text. Unknown values do not satisfy it.
+    ValueStartsWith(Place, Vec<String>),
     /// The installed version of the family's package lies in the npm range (unknown versions satisfy it).
     Version(String),
     /// The installed version of another package lies in the npm range; without that package it does not hold.

@@ -167,7 +167,7 @@ impl<'t> Reader<'t> {
             "arguments" => self.index("arguments").map(WrittenBase::Arguments),
             "callback" => self.index("callback").map(WrittenBase::CallbackResult),
             _ => {
-                let help = format!("{}; types begin with an upper-case letter", suggestion(word, BASES));
+                let help = suggestion(word, BASES);
                 Err(self.fault(start..self.text.len(), format!("`{}` is no place", self.text), help))
             }
         }

@@ -1,11 +1,29 @@
 //! The audited tree: files, manifests and the cheap facts that need no parser.
 
+mod evidence;
+mod importers;
+mod installed;
+pub(crate) mod jsonc;
+mod languages;
+mod lockfile;
+mod manifest;
+pub(crate) mod output_folders;
 mod manifests;
 mod problem;
 mod project;
+mod read;
+mod roles;
+mod settle;
 mod span;
+mod specifiers;
+mod text;
+mod version;
+mod walk;
+mod workspace;
 
 pub use manifests::{ManifestFile, read_manifests, read_optional};
 pub use problem::{Problem, ProblemKind};
 pub use project::{FileId, FileRole, Language, PackageId, PackageManifest, Project, ProjectOptions, SourceFile};
+pub use read::{ReadError, read_project};
 pub use span::{Location, Span};
+pub use version::InstalledVersion;

@@ -1,11 +1,12 @@
 //! The project as found on disk.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use line_index::LineIndex;
+use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use super::{Location, Span};
+use super::{InstalledVersion, Location, Span};
 
 /// A source file of the project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,12 +64,14 @@ pub struct SourceFile {
 }
 
 /// A `package.json` with what the audit needs from it.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct PackageManifest {
     /// Folder relative to the root; empty for the root itself.
     pub folder: Utf8PathBuf,
     /// `name`.
     pub name: Option<String>,
+    /// `version`.
+    pub version: Option<String>,
     /// `type: "module"`.
     pub is_esm: bool,
     /// All dependency kinds: package to range.
@@ -79,8 +82,16 @@ pub struct PackageManifest {
     pub scripts: BTreeMap<String, String>,
     /// `main`, `module`, `bin`, `exports` targets, as written.
     pub entries: Vec<String>,
+    /// Whether there is an `exports` field, which then alone says what the package offers.
+    pub has_exports: bool,
+    /// `workspaces`, in either shape.
+    pub workspaces: Vec<String>,
+    /// `_moduleAliases`: prefix to folder.
+    pub module_aliases: BTreeMap<String, String>,
     /// The `crosscast` key, as JSON text.
     pub crosscast: Option<String>,
+    /// Whether the file could not be parsed; the folder is a package all the same.
+    pub is_broken: bool,
 }
 
 /// What to look at.
@@ -109,6 +120,14 @@ pub struct Project {
     pub packages: Vec<PackageManifest>,
     /// JS/TS files seen, those without a role of `Source` included.
     pub files_seen: usize,
+    /// Files that are no code to read: data, type declarations, build output. Relative to the root.
+    pub(crate) others: FxHashSet<Utf8PathBuf>,
+    /// Symbolic links within the root, and their targets.
+    pub(crate) links: Vec<(Utf8PathBuf, Utf8PathBuf)>,
+    /// `node_modules` folders that hold the project's own code.
+    pub(crate) own_modules: Vec<Utf8PathBuf>,
+    /// Packages of the project by name.
+    pub(crate) workspace: BTreeMap<String, PackageId>,
 }
 
 impl Project {
@@ -125,6 +144,53 @@ impl Project {
     /// Where a span lies, as people count.
     pub fn location(&self, file: FileId, span: Span) -> Location {
         self.file(file).location(span)
+    }
+
+    /// A file by its path relative to the root.
+    pub fn file_at(&self, path: &Utf8Path) -> Option<FileId> {
+        let found = self.files.binary_search_by(|file| file.path.as_path().cmp(path)).ok()?;
+        Some(FileId(found as u32))
+    }
+
+    /// All files with their ids, in order of path.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        self.files.iter().enumerate().map(|(index, file)| (FileId(index as u32), file))
+    }
+
+    /// The packages of the project by name: workspace members, then others that may be linked by hand.
+    pub fn workspace_packages(&self) -> impl Iterator<Item = (&str, PackageId)> {
+        self.workspace.iter().map(|(name, &id)| (name.as_str(), id))
+    }
+
+    /// The package of the project with this name.
+    pub fn package_named(&self, name: &str) -> Option<PackageId> {
+        self.workspace.get(name).copied()
+    }
+
+    /// A package and those in the folders above it, which npm's hoisting makes its code find the dependencies of.
+    pub fn package_chain(&self, id: PackageId) -> impl Iterator<Item = &PackageManifest> {
+        let folder = &self.package(id).folder;
+        // Sorted by folder, an outer package stands before what lies in it.
+        let outer = self.packages[..=id.0 as usize].iter().rev();
+        outer.filter(move |package| folder.starts_with(&package.folder))
+    }
+
+    /// What is known of the version of `name` in a package: pinned before allowed, own before hoisted.
+    pub fn version(&self, package: PackageId, name: &str) -> Option<InstalledVersion> {
+        self.package_chain(package).find_map(|package| package.version_of(name))
+    }
+
+    /// Whether a package, or one around it, depends on `name`.
+    pub fn depends_on(&self, package: PackageId, name: &str) -> bool {
+        self.package_chain(package).any(|package| package.dependencies.contains_key(name))
+    }
+}
+
+impl PackageManifest {
+    /// What the manifest and its lockfile tell of a dependency's version.
+    pub fn version_of(&self, name: &str) -> Option<InstalledVersion> {
+        let locked = self.locked.get(name).cloned().map(InstalledVersion::Exact);
+        locked.or_else(|| self.dependencies.get(name).cloned().map(InstalledVersion::Range))
     }
 }
 

@@ -54,7 +54,9 @@ impl<'t> Tree<'t> {
         let grammar = Grammar::of(language);
         let mut tree = Tree { text, nodes: Vec::new(), comments: Vec::new(), error: None };
         match parse(text, grammar) {
-            Some(parsed) => Copier { grammar, tree: &mut tree, has_error: parsed.root_node().has_error() }.copy(&parsed),
+            Some(parsed) => {
+                Copier { grammar, tree: &mut tree, has_error: parsed.root_node().has_error() }.copy(&parsed)
+            }
             None => {
                 tree.nodes.push(RawNode {
                     kind: Kind::Program,
@@ -312,17 +314,44 @@ mod tests {
             (Language::TypeScript, "a?.(); a?.b; a?.[1]; (a?.b)(); a?.b.c()"),
             (Language::JavaScript, "a?.(); a?.b; a?.[1]; new.target; import('x')"),
             (Language::TypeScript, "{ using x = f(); await using y = g(); }"),
-            (Language::TypeScript, "f<import('x').T>(a); let x: import('x').T<U>; let q: typeof import('y'); f<T>(x)"),
-            (Language::TypeScript, "@D() export class A { @E() x: T = 1; @F m(@G() private readonly x: T, ...r: U[]) {} static { a } constructor(); }"),
-            (Language::JavaScript, "class A extends B { #x = 1; static y; get z() {} static async *m() {} static {} }"),
-            (Language::TypeScript, "export = x; export as namespace Foo; import a = require('b'); import c = d.e; export import q = require('t'); import type T from 'x'; import { type U, V as W } from 'y'"),
-            (Language::TypeScript, "export type { A } from './a'; export * as ns from 'x'; export * from 'y'; export default abstract class X {}; export default interface I {}"),
-            (Language::TypeScript, "declare const x: T; declare global { var y: U } namespace N.M { export const x = 1 } declare module 'z' {}"),
+            (
+                Language::TypeScript,
+                "f<import('x').T>(a); let x: import('x').T<U>; let q: typeof import('y'); f<T>(x)",
+            ),
+            (
+                Language::TypeScript,
+                "@D() export class A { @E() x: T = 1; @F m(@G() private readonly x: T, ...r: U[]) {} static { a } constructor(); }",
+            ),
+            (
+                Language::JavaScript,
+                "class A extends B { #x = 1; static y; get z() {} static async *m() {} static {} }",
+            ),
+            (
+                Language::TypeScript,
+                "export = x; export as namespace Foo; import a = require('b'); import c = d.e; export import q = require('t'); import type T from 'x'; import { type U, V as W } from 'y'",
+            ),
+            (
+                Language::TypeScript,
+                "export type { A } from './a'; export * as ns from 'x'; export * from 'y'; export default abstract class X {}; export default interface I {}",
+            ),
+            (
+                Language::TypeScript,
+                "declare const x: T; declare global { var y: U } namespace N.M { export const x = 1 } declare module 'z' {}",
+            ),
             (Language::Tsx, "const P = styled.p<{ a: b }>`x ${y}`; const z = 1;"),
-            (Language::TypeScript, "let a = <T>b; enum E { A, B = 2, 'c' } abstract class Q<T extends U> extends R<T> implements S, T.U { abstract m(): void }"),
-            (Language::TypeScript, "for await (const x of y) {} for (var i in o); for (x.y of z); for (let i = 0; i < 1; i++) {}"),
+            (
+                Language::TypeScript,
+                "let a = <T>b; enum E { A, B = 2, 'c' } abstract class Q<T extends U> extends R<T> implements S, T.U { abstract m(): void }",
+            ),
+            (
+                Language::TypeScript,
+                "for await (const x of y) {} for (var i in o); for (x.y of z); for (let i = 0; i < 1; i++) {}",
+            ),
             (Language::JavaScript, "for await (const x of y) {} for (var i in o); label: for (;;) { break label }"),
-            (Language::TypeScript, "type A = { [k: string]: T; m(): U; a?: V; readonly b: W } | keyof X | [A, B?, ...C[]]; function f(this: T, x?: U): x is V {}"),
+            (
+                Language::TypeScript,
+                "type A = { [k: string]: T; m(): U; a?: V; readonly b: W } | keyof X | [A, B?, ...C[]]; function f(this: T, x?: U): x is V {}",
+            ),
         ] {
             let tree = Tree::parse(text, language);
             println!("{text}\n  {:?} {:?}", tree.error, tree.root());

@@ -34,18 +34,26 @@ fn advisory(text: &str) -> Option<Annotation> {
 }
 
 /// Pairs rows and expectations of one kind that lie on the same line, the best fitting first.
-fn compare_kind(rows: Vec<Row>, kind: Kind, annotations: &[Annotation]) -> Vec<String> {
-    let mut by_line: BTreeMap<(String, u64), (Vec<&Annotation>, Vec<Row>)> = BTreeMap::new();
+fn compare_kind<'a>(rows: Vec<Row<'a>>, kind: Kind, annotations: &'a [Annotation]) -> Vec<String> {
+    let mut by_line: BTreeMap<(String, u64), Line> = BTreeMap::new();
     for annotation in annotations.iter().filter(|annotation| annotation.kind == kind) {
-        by_line.entry((annotation.file.clone(), annotation.line)).or_default().0.push(annotation);
+        by_line.entry((annotation.file.clone(), annotation.line)).or_default().wanted.push(annotation);
     }
     for row in rows {
-        by_line.entry((row.file.clone(), row.line)).or_default().1.push(row);
+        by_line.entry((row.file.clone(), row.line)).or_default().found.push(row);
     }
-    by_line.into_values().flat_map(|(wanted, found)| compare_line(wanted, found)).collect()
+    by_line.into_values().flat_map(compare_line).collect()
 }
 
-fn compare_line(wanted: Vec<&Annotation>, mut found: Vec<Row>) -> Vec<String> {
+/// What is expected and what is reported on one line.
+#[derive(Default)]
+struct Line<'a> {
+    wanted: Vec<&'a Annotation>,
+    found: Vec<Row<'a>>,
+}
+
+fn compare_line(line: Line) -> Vec<String> {
+    let Line { wanted, mut found } = line;
     let mut differences = Vec::new();
     let mut unmet = Vec::new();
     for annotation in wanted {

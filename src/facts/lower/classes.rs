@@ -1,6 +1,8 @@
 //! Classes.
 
-use super::super::{BindingId, BindingKind, Class, ClassId, ClassMember, ExprId, ExprKind, FunctionId, FunctionKind};
+use super::super::{
+    BindingId, BindingKind, Class, ClassId, ClassMember, ExprId, ExprKind, FunctionId, FunctionKind,
+};
 use super::super::{MemberKind, Name, StoreKey};
 use super::Lowerer;
 use super::functions::{Hint, Outline};
@@ -116,18 +118,23 @@ impl<'t> Lowerer<'t> {
         Some(made)
     }
 
-    fn method(&mut self, id: ClassId, constructor: Option<FunctionId>, node: Node<'t>, mut decorators: Vec<ExprId>) {
+    fn method(
+        &mut self,
+        id: ClassId,
+        constructor: Option<FunctionId>,
+        node: Node<'t>,
+        mut decorators: Vec<ExprId>,
+    ) {
         decorators.extend(self.decorators(node));
         let is_static = node.has(Kind::Static);
         let is_constructor = is_constructor(node);
         let name = node.child(Field::Name).and_then(|name| self.member_name(name));
-        let kind = if is_constructor { FunctionKind::Constructor } else { FunctionKind::Method };
         let function = match constructor.filter(|_| is_constructor) {
             Some(reserved) => reserved,
-            None => self.reserve_function(node, kind),
+            None => self.reserve_function(node, FunctionKind::Method),
         };
         let hint = Hint { name, documented: Some(node.start()) };
-        let outline = Outline { kind, hint, class: Some(id), is_static };
+        let outline = Outline { hint, class: Some(id), is_static };
         let properties = self.function(function, node, outline);
         let kind = if node.has(Kind::Get) {
             MemberKind::Getter(function)

@@ -43,9 +43,8 @@ impl<'t> Lowerer<'t> {
     fn function_declaration(&mut self, node: Node<'t>, statement: Node<'t>) {
         let name = node.child(Field::Name);
         let hint = Hint { name: name.map(|name| self.intern(name.text())), documented: Some(statement.start()) };
-        let kind = FunctionKind::Function;
-        let id = self.reserve_function(node, kind);
-        self.function(id, node, Outline { kind, hint, class: None, is_static: false });
+        let id = self.reserve_function(node, FunctionKind::Function);
+        self.function(id, node, Outline { hint, class: None, is_static: false });
         let value = self.add(ExprKind::Function(id), node.span());
         self.facts.functions[id.index()].value = Some(value);
         if let Some(name) = name {
@@ -110,7 +109,7 @@ impl<'t> Lowerer<'t> {
     }
 
     /// A namespace is an object of what it exports.
-    fn namespace(&mut self, node: Node<'t>) {
+    pub(super) fn namespace(&mut self, node: Node<'t>) {
         let (Some(name), Some(body)) = (declared_namespace(node), node.child(Field::Body)) else { return };
         let mut value = self.scoped(|this| {
             this.hoist_block(body.children());

@@ -69,6 +69,11 @@ impl<'t> Lowerer<'t> {
             },
             Kind::JsxElement | Kind::JsxSelfClosing => self.jsx(node),
             Kind::Spread => self.operand(node),
+            // To the grammar a namespace is an expression.
+            Kind::Namespace => {
+                self.namespace(node);
+                self.unknown(span)
+            }
             Kind::Regex | Kind::MetaProperty | Kind::ImportKeyword => self.unknown(span),
             _ => {
                 self.parts(node);

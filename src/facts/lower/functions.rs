@@ -1,7 +1,8 @@
 //! Functions and their parameters.
 
 use super::super::{
-    AssignKind, BindingKind, ClassId, ExprId, ExprKind, FunctionId, FunctionKind, Name, Parameter, StoreKey, TypeExpr,
+    AssignKind, BindingKind, ClassId, ExprId, ExprKind, FunctionId, FunctionKind, Name, Parameter, StoreKey,
+    TypeExpr,
 };
 use super::jsdoc::Doc;
 use super::patterns::Target;
@@ -20,7 +21,6 @@ pub(super) struct Hint {
 
 /// What is known of a function before it is lowered.
 pub(super) struct Outline {
-    pub(super) kind: FunctionKind,
     pub(super) hint: Hint,
     pub(super) class: Option<ClassId>,
     pub(super) is_static: bool,
@@ -59,7 +59,7 @@ impl<'t> Lowerer<'t> {
     /// A method of an object literal as a value.
     pub(super) fn function_value(&mut self, node: Node<'t>, kind: FunctionKind, hint: Hint) -> ExprId {
         let id = self.reserve_function(node, kind);
-        self.function(id, node, Outline { kind, hint, class: None, is_static: false });
+        self.function(id, node, Outline { hint, class: None, is_static: false });
         let value = self.add(ExprKind::Function(id), node.span());
         self.facts.functions[id.index()].value = Some(value);
         value
@@ -75,7 +75,12 @@ impl<'t> Lowerer<'t> {
     }
 
     /// Lowers a function into its reserved id. The result are the parameter properties.
-    pub(super) fn function(&mut self, id: FunctionId, node: Node<'t>, outline: Outline) -> Vec<ParameterProperty<'t>> {
+    pub(super) fn function(
+        &mut self,
+        id: FunctionId,
+        node: Node<'t>,
+        outline: Outline,
+    ) -> Vec<ParameterProperty<'t>> {
         let doc = self.doc_of(node, outline.hint);
         let function = &mut self.facts.functions[id.index()];
         function.name = outline.hint.name;
@@ -84,9 +89,6 @@ impl<'t> Lowerer<'t> {
         function.is_async = node.has(Kind::Async);
         function.is_generator = node.has(Kind::Star);
         let outside = self.enter(id);
-        if outline.is_static {
-            self.static_this = outline.class;
-        }
         self.scopes.push();
         self.type_parameters(node);
         let properties = self.parameters(id, node, &doc);
@@ -147,7 +149,7 @@ impl<'t> Lowerer<'t> {
     /// Records one parameter and gives its names their values; the result is what the parameter holds.
     fn parameter(&mut self, function: FunctionId, index: u32, parameter: &Pending<'t>, doc: &Doc<'t>) -> ExprId {
         let Pending { node, pattern, default, rest } = *parameter;
-        let decorators = self.decorators(node);
+        let decorators = self.parameter_decorators(node, function);
         let value = self.add(ExprKind::Parameter { function, index, rest }, pattern.span());
         let annotation = node.child(Field::Type).and_then(|annotation| self.annotation(annotation));
         let ty = annotation.or_else(|| self.documented_parameter(node, pattern, index, doc));
@@ -189,6 +191,17 @@ impl<'t> Lowerer<'t> {
         let binding = self.binding_of(pattern)?;
         let ty = self.facts.binding(binding).ty.clone();
         Some(ParameterProperty { name, ty, node })
+    }
+
+    /// Decorators on a parameter run with the class, not with the constructor or method.
+    fn parameter_decorators(&mut self, node: Node<'t>, function: FunctionId) -> Vec<ExprId> {
+        let (parent, guard) = (self.facts.function(function).parent, self.facts.function(function).guard);
+        self.function = parent;
+        let inside = std::mem::replace(&mut self.guard, guard);
+        let decorators = self.decorators(node);
+        self.function = function;
+        self.guard = inside;
+        decorators
     }
 
     /// Lowers the decorators that are children of a node.

@@ -62,6 +62,8 @@ impl<'t> Lowerer<'t> {
             Kind::ExpressionStatement => {
                 if let Some(assignment) = typescript_using(statement) {
                     self.declare_using(assignment);
+                } else if let Some(namespace) = statement.find(Kind::Namespace) {
+                    self.hoist_namespace(namespace);
                 }
             }
             _ => {}

@@ -50,7 +50,8 @@ impl<'t> Lowerer<'t> {
             Some(name) => own.find(|(param, _)| *param == name),
             None => own.nth(index),
         }?;
-        let members = doc.params.iter().filter_map(|(path, ty)| Some((path.strip_prefix(name)?.strip_prefix('.')?, *ty)));
+        let members =
+            doc.params.iter().filter_map(|(path, ty)| Some((path.strip_prefix(name)?.strip_prefix('.')?, *ty)));
         let members: Vec<_> = members.filter(|(member, _)| !member.contains('.')).collect();
         if members.is_empty() { self.jsdoc_type(ty) } else { Some(self.documented_object(&members)) }
     }
@@ -68,7 +69,10 @@ impl<'t> Lowerer<'t> {
         let spans = std::mem::take(&mut self.comments.typedefs);
         let docs: Vec<(Span, Doc<'t>)> = spans.into_iter().map(|span| (span, self.read_doc(span))).collect();
         let declare = |&(span, ref doc): &(Span, Doc<'t>)| -> Vec<_> {
-            doc.typedefs.iter().map(|&(name, ty)| (self.declare_text(name, BindingKind::Type, Space::Type, span), ty)).collect()
+            doc.typedefs
+                .iter()
+                .map(|&(name, ty)| (self.declare_text(name, BindingKind::Type, Space::Type, span), ty))
+                .collect()
         };
         let declared: Vec<_> = docs.iter().map(declare).collect();
         for ((span, doc), bindings) in docs.iter().zip(declared) {

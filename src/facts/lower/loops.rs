@@ -56,7 +56,8 @@ impl<'t> Lowerer<'t> {
         };
         self.push_guard(GuardKind::ForEach(iterated), head(node));
         if let Some(left) = node.child(Field::Left) {
-            let kind = if node.has(Kind::OfWord) { ExprKind::ElementOf(iterated) } else { ExprKind::KeyOf(iterated) };
+            let kind =
+                if node.has(Kind::OfWord) { ExprKind::ElementOf(iterated) } else { ExprKind::KeyOf(iterated) };
             match declared_kind(node) {
                 Some(BindingKind::Var) | None => {}
                 Some(kind) => self.declare_pattern(left, kind),
@@ -88,4 +89,3 @@ fn head(node: Node<'_>) -> Span {
     let text = node.text().get(..(end - start) as usize).unwrap_or_default();
     Span { start, end: start + text.trim_end().len() as u32 }
 }
-

@@ -195,7 +195,8 @@ impl<'t> Lowerer<'t> {
     pub(super) fn misread_generic_call(&mut self, node: Node<'t>) -> Option<ExprId> {
         let arguments = node.child(Field::Right).filter(|right| right.kind() == Kind::Parenthesized)?;
         let compared = node.child(Field::Left).filter(|left| left.kind() == Kind::Binary)?;
-        let has_operator = |node: Node<'t>, sign| node.find(Kind::Operator).is_some_and(|found| found.text() == sign);
+        let has_operator =
+            |node: Node<'t>, sign| node.find(Kind::Operator).is_some_and(|found| found.text() == sign);
         if !self.is_typescript || !has_operator(node, ">") || !has_operator(compared, "<") {
             return None;
         }

@@ -35,8 +35,11 @@ impl<'t> Lowerer<'t> {
                     let Some(imported) = specifier.child(Field::Name) else { continue };
                     let local = specifier.child(Field::Alias).unwrap_or(imported);
                     let Some(name) = self.module_name(imported) else { continue };
-                    let imported =
-                        if self.names.text(name) == "default" { ImportedName::Default } else { ImportedName::Named(name) };
+                    let imported = if self.names.text(name) == "default" {
+                        ImportedName::Default
+                    } else {
+                        ImportedName::Named(name)
+                    };
                     let type_only = specifier.has(Kind::TypeWord) || specifier.has(Kind::TypeofWord);
                     self.import_name(statement, imported, Some(local), type_only);
                 }
@@ -45,7 +48,13 @@ impl<'t> Lowerer<'t> {
         }
     }
 
-    fn import_name(&mut self, statement: &Imports, imported: ImportedName, local: Option<Node<'t>>, type_only: bool) {
+    fn import_name(
+        &mut self,
+        statement: &Imports,
+        imported: ImportedName,
+        local: Option<Node<'t>>,
+        type_only: bool,
+    ) {
         let binding = local.and_then(|local| self.binding_of(local));
         let Imports { specifier, span, .. } = *statement;
         let type_only = type_only || statement.type_only;

@@ -37,17 +37,16 @@ impl<'t> Lowerer<'t> {
         let mut chain = Chain { operator: "", outer: self.guard, inner: None, is_long };
         let mut value = self.expr(base);
         while let Some(node) = spine.pop() {
-            let run = if is_long { run_length(node, &spine) } else { 0 };
             let operator = operator_text(node);
-            if is_logical(operator) {
-                value = self.logical(node, value, &mut chain);
-            } else if run > MAX_NESTED_OPERATORS {
-                let end = spine.len() - run;
-                let terms = std::iter::once(node).chain(spine.drain(end..).rev()).collect();
-                value = self.balanced(value, terms);
+            value = if is_logical(operator) {
+                self.logical(node, value, &mut chain)
+            } else if is_long {
+                let run = run_start(&spine);
+                let nodes = std::iter::once(node).chain(spine.drain(run..).rev()).collect();
+                self.balanced(value, nodes)
             } else {
-                value = self.plain_binary(node, value);
-            }
+                self.plain_binary(node, value)
+            };
             chain.operator = operator;
         }
         value
@@ -66,29 +65,29 @@ impl<'t> Lowerer<'t> {
         }
     }
 
-    /// `a + b + c + …` of many terms.
+    /// `a + b + c + …` of many terms: halves of it are joined by the operator between them.
     fn balanced(&mut self, first: ExprId, nodes: Vec<Node<'t>>) -> ExprId {
-        let mut terms = vec![first];
-        let mut operator = None;
+        let start = self.facts.expr(first).span.start;
+        let mut terms = vec![(first, self.names.intern(""))];
         for node in nodes {
-            terms.push(self.right(node));
-            operator = Some(self.operator(node));
+            let operator = self.operator(node);
+            terms.push((self.right(node), operator));
         }
-        let Some(operator) = operator else { return first };
         while terms.len() > 1 {
             let mut joined = Vec::with_capacity(terms.len() / 2 + 1);
             for pair in terms.chunks(2) {
-                joined.push(match *pair {
-                    [left, right] => {
-                        let (start, end) = (self.facts.expr(left).span.start, self.facts.expr(right).span.end);
-                        self.add(ExprKind::Binary { operator, left, right }, Span { start, end })
-                    }
-                    _ => pair[0],
-                });
+                let (left, before) = pair[0];
+                let Some(&(right, operator)) = pair.get(1) else {
+                    joined.push(pair[0]);
+                    continue;
+                };
+                let from = if joined.is_empty() { start } else { self.facts.expr(left).span.start };
+                let span = Span { start: from, end: self.facts.expr(right).span.end };
+                joined.push((self.add(ExprKind::Binary { operator, left, right }, span), before));
             }
             terms = joined;
         }
-        terms[0]
+        terms[0].0
     }
 
     /// `left && right` and kin, where `left` is lowered. Within a chain of one operator the guards of the earlier
@@ -178,7 +177,9 @@ impl<'t> Lowerer<'t> {
         use super::super::StoreKey;
         let target = Target { kind: AssignKind::Update, span };
         match self.facts.expr(read).kind {
-            ExprKind::Member { object, property, .. } => self.store(object, StoreKey::Named(property), value, target),
+            ExprKind::Member { object, property, .. } => {
+                self.store(object, StoreKey::Named(property), value, target)
+            }
             ExprKind::Index { object, index } => {
                 let key = match self.facts.expr(index).kind {
                     ExprKind::Number(name) => StoreKey::Named(name),
@@ -222,8 +223,7 @@ fn is_logical(operator: &str) -> bool {
     matches!(operator, "&&" | "||" | "??")
 }
 
-/// How many of the outer operators are the same as a node's.
-fn run_length(node: Node<'_>, outer: &[Node<'_>]) -> usize {
-    let operator = operator_text(node);
-    outer.iter().rev().take_while(|next| operator_text(**next) == operator).count()
+/// Where the outer operators that are no logical ones start.
+fn run_start(outer: &[Node<'_>]) -> usize {
+    outer.iter().rposition(|next| is_logical(operator_text(*next))).map_or(0, |other| other + 1)
 }

@@ -4,7 +4,7 @@ use super::super::{Assign, AssignKind, BindingId, ExprId, ExprKind, Name, Store,
 use super::Lowerer;
 use super::functions::Hint;
 use crate::source::Span;
-use crate::syntax::{Field, Kind, Node};
+use crate::syntax::{Comment, Field, Kind, Node};
 
 /// How the names of a pattern receive their values.
 #[derive(Clone, Copy)]
@@ -97,7 +97,8 @@ impl<'t> Lowerer<'t> {
             }
             Kind::ObjectAssignmentPattern => {
                 let Some(left) = part.child(Field::Left) else { return };
-                let value = if left.kind() == Kind::ShorthandPattern { self.read_named(source, left) } else { source };
+                let value =
+                    if left.kind() == Kind::ShorthandPattern { self.read_named(source, left) } else { source };
                 self.take(part, value, target);
             }
             _ => {}
@@ -143,7 +144,14 @@ impl<'t> Lowerer<'t> {
     /// How many commas stand between two elements; those in comments do not count.
     pub(super) fn commas_between(&self, start: u32, end: u32) -> usize {
         let between = self.tree.text().get(start as usize..end as usize).unwrap_or_default();
-        if between.contains('/') { 1.min(between.matches(',').count()) } else { between.matches(',').count() }
+        let commas = between.matches(',').count();
+        if commas < 2 || !between.contains('/') {
+            return commas;
+        }
+        let is_between = |comment: &&Comment| start <= comment.span.start && comment.span.end <= end;
+        let text = |comment: &Comment| self.tree.text().get(comment.span.start as usize..comment.span.end as usize);
+        let comments = self.tree.comments.iter().filter(is_between).filter_map(text);
+        commas - comments.map(|comment| comment.matches(',').count()).sum::<usize>().min(commas)
     }
 
     fn take_with_default(&mut self, pattern: Node<'t>, source: ExprId, target: Target) {

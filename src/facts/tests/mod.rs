@@ -1,5 +1,6 @@
 //! What lowering makes of each construct, as tables of source and facts.
 
+mod robust;
 mod trees;
 
 use super::{ModuleFacts, lower};
@@ -14,10 +15,17 @@ fn check(language: Language, source: &str, expected: &str) {
 
 #[test]
 fn scratch() {
-    for path in std::env::var("SCRATCH").iter() {
+    let Ok(paths) = std::env::var("SCRATCH") else { return };
+    for path in paths.split(',') {
         let text = std::fs::read_to_string(path).unwrap();
-        let language = match path.rsplit('.').next().unwrap() { "ts" => Language::TypeScript, "tsx" => Language::Tsx, _ => Language::JavaScript };
+        let language = match path.rsplit('.').next().unwrap() {
+            "ts" => Language::TypeScript,
+            "tsx" => Language::Tsx,
+            _ => Language::JavaScript,
+        };
         let (facts, problems) = lower(&text, language);
-        println!("{}\n{problems:?}", facts.dump());
+        println!("=== {path}\n{}", facts.dump());
+        for p in problems { println!("{p:?}"); }
     }
+    println!("=== ");
 }

@@ -13,9 +13,17 @@ use crate::report::{
 const ROWS_SHOWN: usize = 3;
 const LIST_SHOWN: usize = 10;
 
+/// Reasons that stand on the page already.
+pub(super) type Said<'i> = BTreeSet<(&'i str, &'i Location)>;
+
 impl Page<'_> {
     /// One path: what it is, what runs it, and why it stays local.
-    pub(super) fn path(&self, out: &mut dyn Write, path: &BroadcastPath) -> io::Result<()> {
+    pub(super) fn path<'i>(
+        &self,
+        out: &mut dyn Write,
+        path: &'i BroadcastPath,
+        said: &mut Said<'i>,
+    ) -> io::Result<()> {
         let at = position(&path.location);
         writeln!(out, "  {} {at}  {}", self.paint.bold(&path.id), path.code)?;
         let event = path.event.as_ref().map(|event| format!(" `{event}`")).unwrap_or_default();
@@ -31,7 +39,7 @@ impl Page<'_> {
         }
         self.row(out, &what)?;
         self.triggers(out, &path.triggers)?;
-        self.reasons(out, &path.evidence, &path.location.file)
+        self.reasons(out, &path.evidence, &path.location.file, said)
     }
 
     /// What runs a path; the triggers that stay local come first.
@@ -52,8 +60,16 @@ impl Page<'_> {
         self.more(out, triggers.len(), "triggers")
     }
 
-    /// Why something is as it is.
-    fn reasons(&self, out: &mut dyn Write, evidence: &[Evidence], file: &str) -> io::Result<()> {
+    /// Why something is as it is; what was said of an item above is not said again unless everything is wanted.
+    fn reasons<'i>(
+        &self,
+        out: &mut dyn Write,
+        evidence: &'i [Evidence],
+        file: &str,
+        said: &mut Said<'i>,
+    ) -> io::Result<()> {
+        let is_new = |reason: &&'i Evidence| said.insert((&reason.what, &reason.location)) || self.style.verbose;
+        let evidence: Vec<&Evidence> = evidence.iter().filter(is_new).collect();
         for reason in evidence.iter().take(self.rows()) {
             let at = if reason.location.file == file {
                 format!("line {}", reason.location.line)
@@ -66,11 +82,16 @@ impl Page<'_> {
     }
 
     /// One store: what it holds and why that is known.
-    pub(super) fn store(&self, out: &mut dyn Write, store: &StateStore) -> io::Result<()> {
+    pub(super) fn store<'i>(
+        &self,
+        out: &mut dyn Write,
+        store: &'i StateStore,
+        said: &mut Said<'i>,
+    ) -> io::Result<()> {
         let at = position(&store.location);
         writeln!(out, "  {} {at}  {} `{}`", self.paint.bold(&store.id), store.container, store.name)?;
         self.row(out, &format!("holds {}, {}", types(store), lives(store)))?;
-        self.reasons(out, &store.evidence, &store.location.file)
+        self.reasons(out, &store.evidence, &store.location.file, said)
     }
 
     /// Each advice once, with the ids that it is for.
@@ -96,8 +117,10 @@ impl Page<'_> {
             let more = if ids.len() > ROWS_SHOWN * 2 { ", …" } else { "" };
             self.paragraph(out, &format!("{text} ({shown}{more})"), "  - ", "    ")?;
         }
-        let names: Vec<&str> = self.report.checks.iter().map(|check| check.name.as_str()).collect();
-        self.paragraph(out, &format!("`crosscast explain {}` says more.", names.join("|")), "  ", "  ")
+        let checks =
+            self.report.checks.iter().filter(|check| !check.findings.is_empty() || !check.warnings.is_empty());
+        let commands: Vec<String> = checks.map(|check| format!("`crosscast explain {}`", check.name)).collect();
+        self.paragraph(out, &format!("More: {}", commands.join(", ")), "  ", "  ")
     }
 
     /// What is known of the number of instances.
@@ -163,9 +186,11 @@ impl Page<'_> {
             return Ok(());
         }
         self.heading(out, "Advisories")?;
-        let rows = self.report.advisories.iter().map(|advisory| {
-            format!("{}: {} ({})", advisory.code, advisory.message, place(&advisory.location))
-        });
+        let rows = self
+            .report
+            .advisories
+            .iter()
+            .map(|advisory| format!("{}: {} ({})", advisory.code, advisory.message, place(&advisory.location)));
         self.list(out, rows.collect())
     }
 
@@ -221,7 +246,11 @@ pub(super) fn path_labels<'a>(paths: &[&'a BroadcastPath]) -> Vec<Label<'a>> {
     let deliveries = paths.iter().map(|path| {
         let trigger = path.triggers.iter().min_by_key(|trigger| trigger.reach);
         let trigger = trigger.map(|trigger| format!(", on {}", trigger.kind.word())).unwrap_or_default();
-        Label { location: &path.location, text: format!("{} {}{trigger}", path.id, whom(path.scope)), primary: true }
+        Label {
+            location: &path.location,
+            text: format!("{} {}{trigger}", path.id, whom(path.scope)),
+            primary: true,
+        }
     });
     let mut labels: Vec<Label> = deliveries.collect();
     labels.extend(reason_labels(paths.iter().map(|path| (&path.location, path.evidence.as_slice()))));

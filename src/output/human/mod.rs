@@ -8,13 +8,17 @@ mod snippet;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::Style;
+use super::{Style, wrap};
 use crate::report::{BroadcastPath, CheckResult, Counts, Report, StateStore, Status};
+use details::Said;
 use paint::Paint;
 
 /// Without `--verbose`: this many files per section, and this many items per file.
 const FILES_SHOWN: usize = 8;
 const ITEMS_SHOWN: usize = 5;
+
+/// Writes the items of a file that are shown, given how many there are.
+type WriteFile<'f, 'i, T> = &'f mut dyn FnMut(&mut dyn Write, &str, &[&'i T], usize) -> io::Result<()>;
 
 /// What every section needs.
 struct Page<'a> {
@@ -83,10 +87,15 @@ impl Page<'_> {
         }
         self.heading(out, "Broadcasts that other instances miss")?;
         self.by_file(out, &paths, |path| &path.location.file, &mut |out, file, shown, all| {
-            let subject = if all == 1 { "broadcast reaches only clients of its" } else { "broadcasts reach only clients of their" };
+            let subject = if all == 1 {
+                "broadcast reaches only clients of its"
+            } else {
+                "broadcasts reach only clients of their"
+            };
             let title = format!("{all} {subject} own instance{}", shown_of(shown.len(), all));
             snippet::write(out, self.style, &title, file, &details::path_labels(shown))?;
-            shown.iter().try_for_each(|path| self.path(out, path))
+            let mut said = Said::new();
+            shown.iter().try_for_each(|path| self.path(out, path, &mut said))
         })
     }
 
@@ -100,9 +109,11 @@ impl Page<'_> {
         }
         self.heading(out, "State that one process keeps for itself")?;
         self.by_file(out, &stores, |store| &store.location.file, &mut |out, file, shown, all| {
-            let title = format!("{all} {}{}", if all == 1 { "store" } else { "stores" }, shown_of(shown.len(), all));
+            let title =
+                format!("{all} {}{}", if all == 1 { "store" } else { "stores" }, shown_of(shown.len(), all));
             snippet::write(out, self.style, &title, file, &details::store_labels(shown))?;
-            shown.iter().try_for_each(|store| self.store(out, store))
+            let mut said = Said::new();
+            shown.iter().try_for_each(|store| self.store(out, store, &mut said))
         })
     }
 
@@ -112,7 +123,7 @@ impl Page<'_> {
         out: &mut dyn Write,
         items: &[&'i T],
         file: impl Fn(&'i T) -> &'i str,
-        write: &mut dyn FnMut(&mut dyn Write, &str, &[&'i T], usize) -> io::Result<()>,
+        write: WriteFile<'_, 'i, T>,
     ) -> io::Result<()> {
         let mut files: BTreeMap<&str, Vec<&'i T>> = BTreeMap::new();
         for item in items {
@@ -152,11 +163,7 @@ impl Page<'_> {
 
     /// Text wrapped at the width of the page.
     fn paragraph(&self, out: &mut dyn Write, text: &str, first: &str, rest: &str) -> io::Result<()> {
-        let options = textwrap::Options::new(self.style.width.max(40)).initial_indent(first).subsequent_indent(rest);
-        for line in textwrap::wrap(text, options.break_words(false)) {
-            writeln!(out, "{}", line.trim_end())?;
-        }
-        Ok(())
+        writeln!(out, "{}", wrap(text, self.style.width, first, rest))
     }
 }
 

@@ -1,6 +1,9 @@
 //! One snippet of a source file with labels.
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, MietteError, NamedSource, Report,
+    SourceCode, SourceSpan, SpanContents,
+};
 use std::io::{self, Write};
 
 use super::super::Style;
@@ -34,16 +37,38 @@ pub(super) fn write(
         return writeln!(out, "  {file}: {title}");
     };
     let diagnostic = MietteDiagnostic::new(title).with_labels(spans);
-    let report = Report::new(diagnostic).with_source_code(NamedSource::new(file, text.to_owned()));
+    let report = Report::new(diagnostic).with_source_code(WholeLines(NamedSource::new(file, text.to_owned())));
     let theme = if style.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_width(style.width)
         .with_links(false)
-        .with_context_lines(0)
+        .with_context_lines(1)
         .tab_width(4);
     let mut page = String::new();
     handler.render_report(&mut page, &*report).map_err(io::Error::other)?;
     page.lines().try_for_each(|line| writeln!(out, "{}", line.trim_end()))
+}
+
+/// A source whose snippets begin and end with lines, not with labels.
+struct WholeLines(NamedSource<String>);
+
+impl SourceCode for WholeLines {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        // The handler asks for the place of the title without context, and for everything it prints with context.
+        if (before, after) == (0, 0) {
+            return self.0.read_span(span, 0, 0);
+        }
+        let text = self.0.inner();
+        let end = span.offset() + span.len();
+        let line_start = text[..span.offset()].rfind('\n').map_or(0, |newline| newline + 1);
+        let line_end = text[end..].find(['\r', '\n']).map_or(text.len(), |newline| end + newline);
+        self.0.read_span(&(line_start, line_end - line_start).into(), 0, 0)
+    }
 }
 
 /// A label in bytes, on the first line of its range.

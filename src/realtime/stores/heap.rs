@@ -40,6 +40,7 @@ impl<'f, 'a> Heap<'f, 'a> {
                 fields.entry(owner).or_default().push((key.clone(), values.to_vec()));
             }
         }
+        fields.values_mut().for_each(|fields| fields.sort());
         let mut keyed = FxHashSet::default();
         for module in flow.graph.ids() {
             for store in &flow.facts(module).stores {

@@ -1,6 +1,6 @@
 //! Fills types with members and roles.
 
-use super::{Body, Compiler, Lineage};
+use super::{Body, Compiler, Lineage, Waiting};
 use crate::rules::model::*;
 use crate::rules::place::named_step;
 use crate::rules::schema::{
@@ -15,7 +15,8 @@ impl<'a> Compiler<'a> {
     pub(super) fn fill_everything(&mut self) {
         let mut next = 0;
         while next < self.bodies.len() {
-            let (ty, file, body) = self.bodies[next];
+            let Waiting { ty, file, span, body } = self.bodies[next].clone();
+            self.here = span;
             match body {
                 Body::Written(shape) => self.fill(ty, file, shape),
                 Body::Class { instance, written } => self.fill_class(ty, file, instance, written),
@@ -103,7 +104,9 @@ impl<'a> Compiler<'a> {
         compile: impl Fn(&mut Self, &str, &'a W) -> T,
     ) -> BTreeMap<String, T> {
         let mut members = BTreeMap::new();
+        let around = self.here.clone();
         for (names, value) in written {
+            self.here = names.span.clone();
             let compiled = compile(self, &format!("{what}.{}", names.text), value);
             for name in names.text.split('|').map(str::trim) {
                 if name.is_empty() {
@@ -113,6 +116,7 @@ impl<'a> Compiler<'a> {
                 }
             }
         }
+        self.here = around;
         members
     }
 
@@ -125,13 +129,13 @@ impl<'a> Compiler<'a> {
     /// Compiles one operation and gives it its identity.
     fn operation(&mut self, at: At, member: &str, index: usize, written: &'a OperationShape) -> Operation {
         let id = self.identify(at, member, index, false);
+        let faults = self.faults.len();
         let mut operation = self.compile_operation(at.file, written);
         operation.id = id;
-        if does_nothing(&operation) {
+        if does_nothing(&operation) && self.faults.len() == faults {
             let name = self.type_name(at.ty).to_owned();
-            let span = self.span_of(at, member);
             let message = format!("{name}: operation {index} of `{member}` does nothing");
-            self.fault(at.file, span, message, "say what it does, or leave it out");
+            self.fault(at.file, self.here.clone(), message, "say what it does, or leave it out");
         }
         operation
     }
@@ -152,19 +156,15 @@ impl<'a> Compiler<'a> {
     /// Compiles what reading a property gives.
     fn property(&mut self, at: At, member: &str, written: &'a PropertyShape) -> Property {
         let id = self.identify(at, member, 0, false);
-        let mut returns = self.places(at.file, &written.returns);
-        for (place, word) in returns.iter().zip(&written.returns.0) {
-            if !matches!(place.base, Base::This | Base::Origin | Base::Fresh(_) | Base::Unknown) {
-                let message = format!("reading a property has no `{}`", word.text);
-                self.fault_at(at.file, word, message, "start at `this`, `origin`, `unknown` or a type");
-            }
-        }
+        let faults = self.faults.len();
+        let mut returns: Vec<Place> =
+            written.returns.0.iter().filter_map(|word| self.read_place(at.file, word)).collect();
         if let Some(class) = written.class.as_ref().and_then(|name| self.class_of(at.file, name)) {
             returns.push(Place { base: Base::Fresh(class), path: Vec::new() });
         }
         let assigned = written.on_assign.as_deref();
         let on_assign = assigned.map(|operation| self.operation(at, &format!("{member}.on-assign"), 0, operation));
-        Property {
+        let property = Property {
             id,
             returns,
             address: written.address.as_ref().map(|address| (&address.0).into()),
@@ -172,7 +172,26 @@ impl<'a> Compiler<'a> {
             state: written.state.map(StateVerb::from),
             local_read: written.local_read.map(|word| word.text().to_owned()),
             on_assign: on_assign.map(Box::new),
+        };
+        let says_nothing = property.returns.is_empty()
+            && property.address.is_none()
+            && !property.local
+            && (property.state.is_none() && property.local_read.is_none() && property.on_assign.is_none());
+        if says_nothing && self.faults.len() == faults {
+            let message = format!("{}: `{member}` says nothing", self.type_name(at.ty));
+            self.fault(at.file, self.here.clone(), message, "say what reading it gives, or leave it out");
         }
+        property
+    }
+
+    /// A place that reading a property can give.
+    fn read_place(&mut self, file: usize, word: &Word) -> Option<Place> {
+        let place = self.place(file, word)?;
+        if !matches!(place.base, Base::This | Base::Origin | Base::Fresh(_) | Base::Unknown) {
+            let message = format!("reading a property has no `{}`", word.text);
+            self.fault_at(file, word, message, "start at `this`, `origin`, `unknown` or a type");
+        }
+        Some(place)
     }
 
     /// Compiles a callback whose function is known: an override or a decorated method.
@@ -227,8 +246,7 @@ impl<'a> Compiler<'a> {
         }
         if roles.len() > 1 {
             let message = format!("{} has {} roles", self.type_name(at.ty), roles.len());
-            let span = self.span_of(at, "");
-            self.fault(at.file, span, message, "a type has one role; give each its own type");
+            self.fault(at.file, self.here.clone(), message, "a type has one role; give each its own type");
         }
         roles.into_iter().next().unwrap_or_default()
     }
@@ -241,8 +259,7 @@ impl<'a> Compiler<'a> {
         };
         match (&written.backend, written.reach) {
             (None, ReachWord::Cluster) => {
-                let span = self.span_of(at, "adapter");
-                self.fault(at.file, span, "a cluster adapter has a backend", "add `backend = \"…\"`");
+                self.fault(at.file, self.here.clone(), "a cluster adapter has a backend", "add `backend = \"…\"`");
             }
             (Some(backend), ReachWord::Host | ReachWord::Process) => {
                 self.fault_at(at.file, backend, format!("{reach} reach has no backend"), "remove `backend`");
@@ -262,28 +279,6 @@ impl<'a> Compiler<'a> {
             separate_clients: range(&written.separate_clients),
             mock: written.mock,
         })
-    }
-
-    /// Where the file names a type's member, or the type.
-    fn span_of(&self, at: At, member: &str) -> std::ops::Range<usize> {
-        let shape = &self.files[at.file].shape;
-        let name = self.type_name(at.ty).split_once('/').map_or("", |(_, name)| name);
-        let (table, name) = match name.strip_prefix("class ") {
-            Some(name) => (&shape.classes, name),
-            None => (&shape.types, name),
-        };
-        let ty = table.iter().find(|(known, _)| known.text == name);
-        let shape_of_member = ty.map(|(_, shape)| shape).or(shape.module.as_ref());
-        let member_span = shape_of_member.and_then(|shape| {
-            let (what, rest) = member.split_once('.')?;
-            let named = |known: &&Word| rest == known.text || rest.strip_suffix(".on-assign") == Some(&known.text);
-            let found = match what {
-                "methods" => shape.methods.keys().find(named),
-                _ => shape.properties.keys().find(named),
-            };
-            found.map(|word| word.span.clone())
-        });
-        member_span.or(ty.map(|(word, _)| word.span.clone())).unwrap_or(0..0)
     }
 }
 

@@ -45,7 +45,17 @@ struct File<'a> {
     shape: RuleFile,
 }
 
-/// A type's body that waits for its turn.
+/// A type that waits to be filled.
+#[derive(Clone)]
+struct Waiting<'a> {
+    ty: TypeId,
+    file: usize,
+    /// Where the file names it.
+    span: Range<usize>,
+    body: Body<'a>,
+}
+
+/// A type's body.
 #[derive(Clone, Copy)]
 enum Body<'a> {
     /// As it is written.
@@ -76,7 +86,9 @@ struct Compiler<'a> {
     /// `[module]` by file.
     modules: FxHashMap<usize, TypeId>,
     literals: BTreeMap<String, TypeId>,
-    bodies: Vec<(TypeId, usize, Body<'a>)>,
+    bodies: Vec<Waiting<'a>>,
+    /// The name of the member or type that is being filled: where faults stand that have no word of their own.
+    here: Range<usize>,
     lineage: Vec<Lineage>,
     operations: Vec<OperationRow>,
     faults: Vec<RuleFault>,
@@ -105,6 +117,7 @@ impl<'a> Compiler<'a> {
             modules: FxHashMap::default(),
             literals: BTreeMap::new(),
             bodies: Vec::new(),
+            here: 0..0,
             lineage: Vec::new(),
             operations: Vec::new(),
             faults: Vec::new(),

@@ -1,10 +1,10 @@
 //! Gives every type an id, anchors files to packages and globals, and resolves references.
 
-use super::{Body, Compiler};
+use super::{Body, Compiler, Waiting};
 use crate::rules::model::TypeId;
 use crate::rules::nearest::suggestion;
 use crate::rules::place::{self, PlaceFault, ReferenceKind, TypeReference, WrittenBase};
-use crate::rules::schema::{ModuleShape, Short, Word};
+use crate::rules::schema::{ModuleShape, Short, TypeShape, Word};
 use rustc_hash::FxHashMap;
 use std::ops::Range;
 
@@ -37,12 +37,12 @@ impl<'a> Compiler<'a> {
             }
             let id = self.add_type(file, &name.text);
             self.named.insert((file, &name.text), id);
-            self.bodies.push((id, file, Body::Written(ty)));
+            self.wait(id, file, name.span.clone(), Body::Written(ty));
         }
         for (name, class) in &shape.classes {
             match self.named.get(&(file, name.text.as_str())).copied() {
                 Some(instance) => {
-                    self.class_object(file, instance, Some(class));
+                    self.class_object(file, instance, Some((name, class)));
                 }
                 None => {
                     let help = suggestion(&name.text, shape.types.keys().map(|known| known.text.as_str()));
@@ -52,13 +52,17 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    fn wait(&mut self, ty: TypeId, file: usize, span: Range<usize>, body: Body<'a>) {
+        self.bodies.push(Waiting { ty, file, span, body });
+    }
+
     fn name_modules(&mut self, file: usize) {
         let shape = &self.files[file].shape;
         if shape.module.is_some() || shape.packages.iter().any(|package| !shape.modules.contains_key(package)) {
             let id = self.add_type(file, "module");
             self.modules.insert(file, id);
             if let Some(module) = &shape.module {
-                self.bodies.push((id, file, Body::Written(module)));
+                self.wait(id, file, 0..0, Body::Written(module));
             }
             for package in &shape.packages {
                 self.families[file].modules.insert(package.text.clone(), id);
@@ -71,7 +75,7 @@ impl<'a> Compiler<'a> {
         &mut self,
         file: usize,
         instance: TypeId,
-        written: Option<&'a crate::rules::schema::TypeShape>,
+        written: Option<(&'a Word, &'a TypeShape)>,
     ) -> TypeId {
         if let Some(&class) = self.classes.get(&instance) {
             return class;
@@ -80,7 +84,8 @@ impl<'a> Compiler<'a> {
         let name = format!("class {name}");
         let class = self.add_type(file, &name);
         self.classes.insert(instance, class);
-        self.bodies.push((class, file, Body::Class { instance, written }));
+        let span = written.map_or(0..0, |(name, _)| name.span.clone());
+        self.wait(class, file, span, Body::Class { instance, written: written.map(|(_, shape)| shape) });
         class
     }
 
@@ -137,7 +142,7 @@ impl<'a> Compiler<'a> {
             ModuleShape::Reference(name) => self.reference(file, name),
             ModuleShape::Type(shape) => {
                 let id = self.add_type(file, &format!("module {}", path.text));
-                self.bodies.push((id, file, Body::Written(shape)));
+                self.wait(id, file, path.span.clone(), Body::Written(shape));
                 Some(id)
             }
         }

@@ -101,37 +101,68 @@ impl<'a> Compiler<'a> {
         Some((source?, target?))
     }
 
+    /// Compiles a condition table: all its keys.
     fn condition(&mut self, file: usize, written: &'a ConditionShape) -> Vec<Condition> {
-        let mut conditions = Vec::new();
         let constants = |words: &Many<Word>| words.0.iter().map(|word| word.text.clone()).collect::<Vec<_>>();
+        let mut conditions = Vec::new();
+        let mut place = None;
         if let Some(argument) = written.argument {
-            let place = || Place { base: Base::Argument(argument), path: Vec::new() };
             conditions.extend(written.is.as_ref().map(|is| Condition::ArgumentIs(argument, constants(is))));
             conditions.extend(written.not.as_ref().map(|not| Condition::ArgumentIsNot(argument, constants(not))));
             conditions.extend(written.kind.map(|kind| Condition::ArgumentKind(argument, kind.into())));
-            conditions.extend(written.absent.then(|| Condition::ArgumentAbsent(argument)));
-            conditions.extend(written.present.then(|| Condition::ValuePresent(place())));
+            conditions.extend(written.absent.then_some(Condition::ArgumentAbsent(argument)));
+            place = Some(Place { base: Base::Argument(argument), path: Vec::new() });
+        } else if let Some(value) = written.value.as_ref().and_then(|word| self.argument_place(file, word)) {
+            conditions.extend(written.is.as_ref().map(|is| Condition::ValueIs(value.clone(), constants(is))));
+            conditions.extend(written.not.as_ref().map(|not| Condition::ValueIsNot(value.clone(), constants(not))));
+            conditions.extend(written.absent.then(|| Condition::ValueAbsent(value.clone())));
+            place = Some(value);
         }
-        if let Some(place) = written.value.as_ref().and_then(|word| self.argument_place(file, word)) {
-            let at = || place.clone();
-            conditions.extend(written.is.as_ref().map(|is| Condition::ValueIs(at(), constants(is))));
-            conditions.extend(written.not.as_ref().map(|not| Condition::ValueIsNot(at(), constants(not))));
-            conditions.extend(written.absent.then(|| Condition::ValueAbsent(at())));
-            conditions.extend(written.present.then(|| Condition::ValuePresent(at())));
+        if let Some(place) = place {
+            let starts_with = written.starts_with.as_ref();
+            conditions.extend(written.present.then(|| Condition::ValuePresent(place.clone())));
+            conditions.extend(written.constant.map(|is| Condition::ValueConstant(place.clone(), is)));
+            conditions.extend(starts_with.map(|texts| Condition::ValueStartsWith(place.clone(), constants(texts))));
         }
         if let Some(word) = &written.version {
             let range = self.version_range(file, word);
-            conditions.push(match &written.package {
-                Some(package) => Condition::PackageVersion(package.text.clone(), range),
+            let package = written.package.as_ref().map(|package| package.text.clone());
+            conditions.push(match package {
+                Some(package) => Condition::PackageVersion(package, range),
                 None => Condition::Version(range),
             });
         }
-        if let (Some(_), Some(word)) = (written.argument, &written.value) {
-            self.fault_at(file, word, "a condition looks at an `argument` or a `value`", "split it in two");
-        } else if let (Some(_), Some(word)) = (written.kind, &written.value) {
-            self.fault_at(file, word, "only an `argument` has a `kind`", "use `argument`");
-        }
+        self.check_condition(file, written, conditions.is_empty());
         conditions
+    }
+
+    /// Records keys of a condition that do not go together, and conditions that say nothing.
+    fn check_condition(&mut self, file: usize, written: &ConditionShape, says_nothing: bool) {
+        let looks = written.argument.is_some() || written.value.is_some();
+        let asks = written.is.as_ref().or(written.not.as_ref()).or(written.starts_with.as_ref());
+        let asks = asks.and_then(|words| words.0.first());
+        let fault = match (&written.value, &written.package, asks) {
+            (Some(value), _, _) if written.argument.is_some() => {
+                (Some(value), "a condition looks at an `argument` or a `value`", "split it in two")
+            }
+            (Some(value), _, _) if written.kind.is_some() => {
+                (Some(value), "only an `argument` has a `kind`", "use `argument`")
+            }
+            (_, Some(package), _) if written.version.is_none() => {
+                (Some(package), "a condition on a package has a `version`", "add `version = \">=1\"`")
+            }
+            (_, _, Some(asked)) if !looks => {
+                (Some(asked), "the condition does not say what it looks at", "add `argument = 0`")
+            }
+            (value, _, _) if says_nothing => {
+                let help = "add `is`, `not`, `starts-with`, `constant`, `kind`, `absent`, `present` or `version`";
+                (value.as_ref(), "the condition says nothing", help)
+            }
+            _ => return,
+        };
+        let (word, message, help) = fault;
+        let span = word.map_or(self.here.clone(), |word| word.span.clone());
+        self.fault(file, span, message, help);
     }
 
     fn argument_place(&mut self, file: usize, word: &Word) -> Option<Place> {
@@ -159,9 +190,7 @@ impl<'a> Compiler<'a> {
     fn called_back(&mut self, file: usize, written: &'a CallbackShape) -> Callback {
         let callback = self.callback(file, written);
         if written.function.is_some() == written.all_from.is_some() {
-            let word = written.function.as_ref().or(written.this.0.first());
-            let word = word.or(written.parameters.first().and_then(|places| places.0.first()));
-            let span = word.map_or(0..0, |word| word.span.clone());
+            let span = written.function.as_ref().map_or(self.here.clone(), |word| word.span.clone());
             let message = "a callback says which function it is";
             self.fault(file, span, message, "write either `function = \"argument.0\"` or `all-from = 0`");
         }

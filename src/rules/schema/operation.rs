@@ -80,6 +80,10 @@ pub(crate) struct ConditionShape {
     pub(crate) is: Option<Many<Word>>,
     /// It is none of these constants.
     pub(crate) not: Option<Many<Word>>,
+    /// `true`: some value of it is a string or number constant; `false`: some value of it is none.
+    pub(crate) constant: Option<bool>,
+    /// It begins with one of these texts, trimmed and whatever the case; unknown values do not.
+    pub(crate) starts_with: Option<Many<Word>>,
     /// It can be of this kind.
     pub(crate) kind: Option<ArgumentKindWord>,
     /// `true`: there is no such value.

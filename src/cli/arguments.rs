@@ -1,0 +1,144 @@
+//! The arguments: one table gives the parser and the help.
+
+use camino::Utf8PathBuf;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::num::NonZeroUsize;
+
+use crate::checks::{CHECKS, Check};
+use crate::output::Format;
+
+/// Finds the broadcasts and the state of JavaScript/TypeScript realtime servers that break on a second instance.
+#[derive(Debug, Parser)]
+#[command(name = "crosscast", version, args_conflicts_with_subcommands = true, after_help = AFTER_HELP)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+
+    #[command(flatten)]
+    pub(super) audit: AuditArguments,
+
+    /// When to use colours.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub(super) color: ColorChoice,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  crosscast                           audit the current folder
+  crosscast apps/chat --verbose       audit a folder, and show everything that was found
+  crosscast --format json > now.json  the whole report, for programs
+  crosscast --baseline then.json      only what is new since an earlier report
+  crosscast --fail-on high            only `pubsub-cross-instance` decides the exit code
+  crosscast explain pubsub-cross-instance
+  crosscast ./rules                   audit a folder that is named like a command
+
+Exit codes:
+  0  no check failed that --fail-on asks for
+  1  a check failed
+  2  bad usage, bad settings, an unreadable folder, or (with --strict) a file that could not be read";
+
+/// What an audit looks at and prints.
+#[derive(Debug, Args)]
+pub(super) struct AuditArguments {
+    /// The folder to audit.
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub(super) root: Utf8PathBuf,
+
+    /// The format of the report.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+
+    /// The lowest severity whose failure makes the exit code 1.
+    #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
+    pub(super) fail_on: FailOn,
+
+    /// End with exit code 2 if any file could not be read or parsed.
+    #[arg(long)]
+    pub(super) strict: bool,
+
+    /// A folder with more library rules; may be repeated.
+    #[arg(long = "rules", value_name = "DIR")]
+    pub(super) rules: Vec<Utf8PathBuf>,
+
+    /// An earlier JSON report; what it names does not count again.
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<Utf8PathBuf>,
+
+    /// Audit tests and examples as well.
+    #[arg(long)]
+    pub(super) include_tests: bool,
+
+    /// Worker threads; one per core by default.
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<NonZeroUsize>,
+
+    /// Show every path, store and trigger, however many there are.
+    #[arg(long, short, conflicts_with = "quiet")]
+    pub(super) verbose: bool,
+
+    /// Show one line per check.
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Explain a check: why it matters, when it fails, what to do.
+    Explain {
+        /// The check's name or id.
+        #[arg(value_parser = parse_check, value_name = "CHECK")]
+        check: Check,
+    },
+    /// List the libraries that crosscast knows.
+    Rules {
+        /// A folder with more library rules; may be repeated.
+        #[arg(long = "rules", value_name = "DIR")]
+        folders: Vec<Utf8PathBuf>,
+    },
+    /// Print the JSON Schema of the report or of rule files.
+    Schema {
+        /// Which schema.
+        #[arg(value_enum, default_value_t)]
+        of: SchemaKind,
+    },
+}
+
+/// What `--fail-on` says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// Any failing check.
+    #[default]
+    Low,
+    /// A failing check of high severity.
+    High,
+    /// Nothing.
+    Never,
+}
+
+/// What `--color` says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorChoice {
+    /// On terminals, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What `schema` prints.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaKind {
+    /// The JSON report.
+    #[default]
+    Report,
+    /// Rule files.
+    Rules,
+}
+
+/// A check by its name or id.
+fn parse_check(text: &str) -> Result<Check, String> {
+    let found = CHECKS.into_iter().find(|check| check.name() == text || check.id() == text);
+    found.ok_or_else(|| format!("the checks are {}", CHECKS.map(Check::name).join(" and ")))
+}

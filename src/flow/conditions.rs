@@ -1,0 +1,136 @@
+//! Conditions of library operations that look at the text of a value.
+
+use super::solver::Solver;
+use super::value::{AbstractValue, ExprRef};
+use crate::facts::{ExprKind, PropertyKey};
+use crate::rules::{Base, Place, Step};
+
+impl Solver<'_> {
+    /// Whether some value of a place is a constant (or, where `wanted` is false, is none).
+    pub(super) fn has_constant(&mut self, context: u32, place: &Place, wanted: bool) -> bool {
+        let values = self.place_values(context, place);
+        values.iter().any(|&value| {
+            let constant = matches!(self.values.get(value), AbstractValue::String(_) | AbstractValue::Number(_));
+            constant == wanted
+        })
+    }
+
+    /// Whether some value of a place begins with one of the texts.
+    pub(super) fn starts_with(&mut self, context: u32, place: &Place, texts: &[String]) -> bool {
+        let begins = |text: &str| {
+            let text = text.trim_start().to_lowercase();
+            texts.iter().any(|wanted| text.starts_with(&wanted.to_lowercase()))
+        };
+        let values = self.place_values(context, place);
+        let constant = values.iter().any(|&value| match self.values.get(value) {
+            AbstractValue::String(text) => begins(text),
+            _ => false,
+        });
+        constant
+            || self.written_at(context, place).into_iter().any(|at| self.leading_text(at, 3).is_some_and(&begins))
+    }
+
+    /// The expressions that are written at a place: an argument itself, or a property of an object literal.
+    fn written_at(&self, context: u32, place: &Place) -> Vec<ExprRef> {
+        let Base::Argument(position) = place.base else { return Vec::new() };
+        let call = &self.calls[self.library.contexts[context as usize].call as usize];
+        let Some(argument) = call.arguments.get(position as usize) else { return Vec::new() };
+        let module = call.site.module;
+        match place.path.as_slice() {
+            [] => argument.expr.map(|expr| ExprRef { module, expr }).into_iter().collect(),
+            [Step::Field(name)] => {
+                let values = argument.node.map_or(&[][..], |node| self.values_at(node));
+                let objects = values.iter().filter_map(|&value| match self.values.get(value) {
+                    AbstractValue::Object(at) => Some(*at),
+                    _ => None,
+                });
+                objects.filter_map(|object| self.property_of(object, name)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn property_of(&self, object: ExprRef, name: &str) -> Option<ExprRef> {
+        let facts = self.facts(object.module);
+        let ExprKind::Object(properties) = &facts.expr(object.expr).kind else { return None };
+        let named = |key: PropertyKey| matches!(key, PropertyKey::Named(key) if facts.name(key) == name);
+        let property = properties.iter().find(|property| named(property.key))?;
+        Some(ExprRef { module: object.module, expr: property.value })
+    }
+
+    /// The text with which a template or concatenation begins; a variable is followed to its only assignment.
+    fn leading_text(&self, at: ExprRef, depth: u32) -> Option<&str> {
+        let facts = self.facts(at.module);
+        let follow = |expr| self.leading_text(ExprRef { module: at.module, expr }, depth.checked_sub(1)?);
+        match &facts.expr(at.expr).kind {
+            ExprKind::String(text) => Some(facts.name(*text)),
+            ExprKind::Template { texts, .. } => texts.first().map(|text| facts.name(*text)),
+            ExprKind::Binary { left, .. } => follow(*left),
+            ExprKind::Binding(binding) => {
+                let mut assigned = facts.assigns.iter().filter(|assign| assign.binding == *binding);
+                let (only, None) = (assigned.next()?, assigned.next()) else { return None };
+                follow(only.value)
+            }
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::flow::solve;
+    use crate::flow::tests::{Everything, graph};
+    use crate::rules::{RuleSource, StateVerb, load_sources};
+
+    /// What `query(…)` does to state, by rules that look at its first argument.
+    fn verbs(program: &str) -> Vec<StateVerb> {
+        let text = r#"
+            title = "A database"
+            packages = ["db"]
+            [module.methods]
+            query = [
+              { when = { argument = 0, starts-with = ["insert", "update"] }, state = "write" },
+              { when = { argument = 0, starts-with = "select" }, state = "read" },
+              { when = { value = "argument.0.text", starts-with = "delete" }, state = "remove" },
+            ]
+            named = { when = { argument = 0, constant = true }, state = "write" }
+            unnamed = { when = { value = "argument.0.id", constant = false }, state = "read" }
+        "#;
+        let rules = load_sources([RuleSource::new("db", "db.toml", text)]).expect("the rules load");
+        let graph = graph(&format!("import * as db from 'db';\n{program}"));
+        let (flow, _) = solve(&graph, &rules, &Everything);
+        flow.uses.iter().filter_map(|found| Some(flow.operation(found)?.state.as_ref()?.verb)).collect()
+    }
+
+    #[test]
+    fn texts_begin_with_a_word() {
+        use StateVerb::{Read, Remove, Write};
+        for (program, expected) in [
+            ("db.query('INSERT INTO t')", vec![Write]),
+            ("db.query(`\n  Update ${t}`)", vec![Write]),
+            ("const q = 'select ' + t; db.query(q)", vec![Read]),
+            ("const q = 'select 1'; db.query(q)", vec![Read]),
+            ("db.query({ text: 'DELETE FROM t' })", vec![Remove]),
+            ("db.query({ text: `delete from ${t}` })", vec![Remove]),
+            ("db.query(`${verb} from t`)", vec![]),
+            ("db.query(sql)", vec![]),
+            ("db.query()", vec![]),
+        ] {
+            assert_eq!(verbs(program), expected, "{program}");
+        }
+    }
+
+    #[test]
+    fn constants_and_other_values() {
+        use StateVerb::{Read, Write};
+        for (program, expected) in [
+            ("db.named('a')", vec![Write]),
+            ("const name = 'a'; db.named(name)", vec![Write]),
+            ("db.named(`a-${host}`)", vec![]),
+            ("db.unnamed({ id: 'a' })", vec![]),
+            ("db.unnamed({ id: `a-${host}` })", vec![Read]),
+        ] {
+            assert_eq!(verbs(program), expected, "{program}");
+        }
+    }
+}

@@ -1,0 +1,418 @@
+//! How far each delivery gets: SPEC section 2, rules 1 to 6.
+
+use super::attachments::AttachmentFacts;
+use super::conditions::{Condition, condition_of_setup, conditions};
+use super::deliveries::{Delivery, Via, distributed_role};
+use super::endpoints::Endpoints;
+use super::lookups::local_lookup;
+use super::model::{
+    BroadcastPath, Defect, Evidence, Integration, Mechanism, Reach, ServiceId, Suppression, Trigger,
+};
+use super::program::Program;
+use super::relays::{Leg, Relays, backend_of, is_broadcast_kind};
+use super::services::Services;
+use super::triggers::Found;
+use crate::flow::{Confidence, EdgeKind, ExprRef, Member};
+use crate::rules::{Distributed, Role, TriggerKind};
+
+/// What classification needs to know of the whole program.
+pub(crate) struct Context<'p, 'a> {
+    /// The program.
+    pub(crate) program: &'p Program<'a>,
+    /// Its endpoints.
+    pub(crate) endpoints: &'p Endpoints<'a>,
+    /// Adapters on them.
+    pub(crate) attachments: &'p [AttachmentFacts],
+    /// Hand-made relays.
+    pub(crate) relays: &'p Relays<'a>,
+    /// Conditions under which adapters and relays exist.
+    pub(crate) setups: Vec<Condition>,
+}
+
+/// How far a message gets on one trigger, and why.
+#[derive(Debug, Clone)]
+struct Outcome {
+    reach: Reach,
+    mechanism: Mechanism,
+    backend: Option<String>,
+    local_echo: bool,
+    condition: Option<Condition>,
+    defect: Option<Defect>,
+    confidence: Confidence,
+    evidence: Vec<Evidence>,
+    integration: Option<Integration>,
+}
+
+impl Outcome {
+    fn local() -> Outcome {
+        Outcome {
+            reach: Reach::Process,
+            mechanism: Mechanism::None,
+            backend: None,
+            local_echo: false,
+            condition: None,
+            defect: None,
+            confidence: Confidence::Certain,
+            evidence: Vec::new(),
+            integration: None,
+        }
+    }
+}
+
+impl<'p, 'a> Context<'p, 'a> {
+    /// Prepares for classifying `deliveries`.
+    pub(crate) fn new(
+        program: &'p Program<'a>,
+        endpoints: &'p Endpoints<'a>,
+        attachments: &'p [AttachmentFacts],
+        relays: &'p Relays<'a>,
+        deliveries: &[Delivery<'a>],
+    ) -> Self {
+        let mut context = Context { program, endpoints, attachments, relays, setups: Vec::new() };
+        let shared = attachments.iter().filter(|each| {
+            each.attachment.reach == Reach::Cluster && each.attachment.defect.is_none()
+        });
+        context.setups.extend(shared.filter_map(|each| each.condition.clone()));
+        for trigger in deliveries.iter().flat_map(|delivery| &delivery.triggers) {
+            let leg = relays.subscription(program, trigger);
+            let working = leg.filter(|leg| leg.proof.is_none());
+            context.setups.extend(working.and_then(|leg| setup_condition(program, &leg)));
+        }
+        context.setups.sort();
+        context.setups.dedup();
+        context
+    }
+
+    /// The path of a delivery, and the integrations that it uses.
+    pub(crate) fn classify(
+        &self,
+        delivery: &Delivery<'a>,
+        services: &mut Services,
+    ) -> (BroadcastPath, Vec<Integration>) {
+        let program = self.program;
+        let endpoint = self.endpoint(delivery);
+        let service = services.of_path(program, delivery, endpoint);
+        let base = self.base(delivery, service);
+        let mut integrations: Vec<Integration> = base.integration.clone().into_iter().collect();
+        let mut worst: Option<Outcome> = None;
+        let mut triggers = Vec::new();
+        let mut all_local = true;
+        for found in &delivery.triggers {
+            if found.kind == TriggerKind::Shutdown {
+                continue;
+            }
+            let outcome = self.on_trigger(delivery, &base, found, service);
+            integrations.extend(outcome.integration.clone());
+            all_local &= !is_broadcast_kind(found.kind);
+            triggers.push(reported(found, outcome.reach));
+            worst = Some(match worst.take() {
+                Some(known) if known.reach <= outcome.reach => known,
+                _ => outcome,
+            });
+        }
+        triggers.sort_by(|one, other| {
+            (one.reach, one.kind, one.place, &one.name).cmp(&(other.reach, other.kind, other.place, &other.name))
+        });
+        let outcome = worst.unwrap_or(base);
+        let suppressed = self.suppressed(delivery, &outcome, endpoint);
+        let (transport, operation, event) = self.names(delivery);
+        let mut evidence: Vec<Evidence> = Vec::new();
+        if let Some(endpoint) = endpoint {
+            let place = self.endpoints.list[endpoint].place;
+            evidence.push(Evidence { what: "endpoint created".to_owned(), place });
+        }
+        if delivery.uses.iter().all(|each| each.site != delivery.site)
+            && let Some(first) = delivery.uses.first()
+        {
+            evidence.push(Evidence { what: "delivered by".to_owned(), place: program.place(first.site) });
+        }
+        evidence.extend(outcome.evidence);
+        let path = BroadcastPath {
+            service,
+            place: program.place(delivery.site),
+            transport,
+            operation,
+            event,
+            scope: delivery.scope,
+            reach: outcome.reach,
+            mechanism: outcome.mechanism,
+            backend: outcome.backend,
+            local_echo: outcome.local_echo && all_local,
+            condition: outcome.condition.map(|condition| condition.shown()),
+            defect: outcome.defect,
+            confidence: delivery.confidence.min(outcome.confidence),
+            endpoint: endpoint.and_then(|endpoint| services.endpoint_id(endpoint)),
+            evidence,
+            triggers,
+            suppressed,
+        };
+        (path, integrations)
+    }
+
+    /// The endpoint whose clients a delivery reaches.
+    fn endpoint(&self, delivery: &Delivery) -> Option<usize> {
+        let receivers = delivery.uses.iter().filter_map(|each| each.receiver.or(each.result));
+        receivers.filter_map(|receiver| self.endpoints.of(self.program, receiver)).min()
+    }
+
+    /// All endpoints that a delivery can mean.
+    fn all_endpoints(&self, delivery: &Delivery) -> Vec<usize> {
+        let receivers = delivery.uses.iter().filter_map(|each| each.receiver.or(each.result));
+        let mut found: Vec<usize> =
+            receivers.filter_map(|receiver| self.endpoints.of(self.program, receiver)).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Rules 1 and 2: what the call gets by itself, whoever triggers it.
+    fn base(&self, delivery: &Delivery<'a>, service: ServiceId) -> Outcome {
+        match &delivery.via {
+            Via::Distributed => self.distributed(delivery, service),
+            Via::Endpoint { local: false } | Via::Handle { remote: true, .. } => {
+                let outcome = self.adapted(delivery, service);
+                match local_lookup(self.program, delivery) {
+                    Some(reason) if outcome.reach == Reach::Cluster => {
+                        Outcome { defect: Some(Defect::LocalLookup), evidence: vec![reason], ..Outcome::local() }
+                    }
+                    _ => outcome,
+                }
+            }
+            // A single target out of the transport's own table, although an adapter is there to reach it anywhere.
+            Via::Handle { picked: Some(picked), .. } if !picked.many => {
+                let adapted = self.adapted(delivery, service);
+                let table = self.program.flow.values(picked.source);
+                let own_table = table.iter().any(|&value| self.endpoints.of(self.program, value).is_some());
+                let defect = (adapted.reach == Reach::Cluster && own_table).then_some(Defect::LocalLookup);
+                Outcome { defect, ..Outcome::local() }
+            }
+            _ => Outcome::local(),
+        }
+    }
+
+    fn distributed(&self, delivery: &Delivery<'a>, service: ServiceId) -> Outcome {
+        let program = self.program;
+        let found = delivery.uses.iter().find_map(|api_use| {
+            let own: Option<&'a Distributed> = program
+                .flow
+                .operation(api_use)
+                .and_then(|operation| operation.deliver.as_ref())
+                .and_then(|deliver| deliver.distributed.as_ref());
+            own.or_else(|| distributed_role(program, api_use.receiver?)).map(|role| (*api_use, role))
+        });
+        let Some((api_use, role)) = found else { return Outcome::local() };
+        let mechanism = match role.mechanism.as_str() {
+            "managed" => Mechanism::Managed,
+            "emitter" => Mechanism::Emitter,
+            _ => Mechanism::Engine,
+        };
+        let made = api_use
+            .receiver
+            .and_then(|receiver| self.endpoints.of(program, receiver))
+            .map_or(program.place(api_use.site), |endpoint| self.endpoints.list[endpoint].place);
+        let package = super::clients::declared_package(program, api_use.ty, api_use.site.module);
+        let backend = Some(role.backend.clone());
+        let integration = Integration { kind: mechanism, backend: backend.clone(), package, place: made, service };
+        Outcome {
+            reach: Reach::Cluster,
+            mechanism,
+            backend,
+            integration: Some(integration),
+            ..Outcome::local()
+        }
+    }
+
+    /// Rule 2: the adapter of every endpoint that the delivery can mean.
+    fn adapted(&self, delivery: &Delivery, service: ServiceId) -> Outcome {
+        let outcomes = self.all_endpoints(delivery).into_iter().map(|endpoint| self.adapter_of(endpoint, delivery, service));
+        outcomes.min_by_key(|outcome| outcome.reach).unwrap_or_else(Outcome::local)
+    }
+
+    fn adapter_of(&self, endpoint: usize, delivery: &Delivery, service: ServiceId) -> Outcome {
+        let attached: Vec<&AttachmentFacts> =
+            self.attachments.iter().filter(|each| each.endpoint == endpoint).collect();
+        let effective = attached
+            .iter()
+            .filter(|each| each.attachment.defect.is_none() && each.attachment.reach != Reach::Process)
+            .max_by_key(|each| (each.attachment.reach, each.condition.is_none(), each.attachment.confidence));
+        let Some(effective) = effective else {
+            let broken = attached.iter().find(|each| each.attachment.defect.is_some());
+            return match broken {
+                Some(broken) => Outcome {
+                    defect: broken.attachment.defect,
+                    evidence: broken.attachment.evidence.clone(),
+                    ..Outcome::local()
+                },
+                None => Outcome::local(),
+            };
+        };
+        let adapter = &effective.attachment;
+        // An engine that fans out by itself is the path where it is made; its plug-in makes it a distributed engine.
+        let engine = delivery.uses.iter().any(|each| matches!(each.member, Member::Construct | Member::Call));
+        let mechanism = match adapter.reach {
+            Reach::Host => Mechanism::Ipc,
+            _ if engine => Mechanism::Engine,
+            _ => Mechanism::Adapter,
+        };
+        Outcome {
+            reach: adapter.reach,
+            mechanism,
+            backend: adapter.backend.clone(),
+            condition: effective.condition.clone(),
+            confidence: adapter.confidence,
+            evidence: adapter.evidence.clone(),
+            integration: Some(Integration {
+                kind: mechanism,
+                backend: adapter.backend.clone(),
+                package: adapter.package.clone(),
+                place: adapter.place,
+                service,
+            }),
+            ..Outcome::local()
+        }
+    }
+
+    /// Rules 3 to 6: what a trigger adds.
+    fn on_trigger(
+        &self,
+        delivery: &Delivery<'a>,
+        base: &Outcome,
+        found: &Found<'a>,
+        service: ServiceId,
+    ) -> Outcome {
+        if base.reach == Reach::Cluster {
+            return base.clone();
+        }
+        if let Some(leg) = self.relays.subscription(self.program, found) {
+            return self.leg(&leg, base, false, service);
+        }
+        if found.kind == TriggerKind::QueueJob {
+            let fed = found
+                .registration
+                .and_then(|registration| backend_of(self.program, registration))
+                .is_some_and(|backend| self.relays.publishes_to(backend));
+            let defect = base.defect.or(fed.then_some(Defect::CompetingConsumers));
+            return Outcome { defect, ..base.clone() };
+        }
+        // A delivery that exists only without the relay is no echo of it.
+        if self.fallback_of(delivery).is_some() {
+            return base.clone();
+        }
+        match self.relays.echo(self.program, found.handler) {
+            Some(leg) => self.leg(&leg, base, true, service),
+            None => base.clone(),
+        }
+    }
+
+    fn leg(&self, leg: &Leg<'a>, base: &Outcome, local_echo: bool, service: ServiceId) -> Outcome {
+        let program = self.program;
+        if let Some((defect, evidence)) = &leg.proof {
+            return Outcome { defect: Some(*defect), evidence: evidence.clone(), ..base.clone() };
+        }
+        let place = program.place(leg.api_use.site);
+        let host = leg.backend == "ipc";
+        let mechanism = if host { Mechanism::Ipc } else { Mechanism::Relay };
+        let what = if local_echo { "published to the broker" } else { "subscribed to the broker" };
+        let backend = (!host).then(|| leg.backend.to_owned());
+        let package = super::clients::declared_package(program, leg.api_use.ty, leg.api_use.site.module);
+        // Publications and subscriptions are one relay, which stands at its subscription.
+        let integration = (!local_echo).then(|| Integration {
+            kind: mechanism,
+            backend: backend.clone(),
+            package,
+            place,
+            service,
+        });
+        Outcome {
+            reach: if host { Reach::Host } else { Reach::Cluster },
+            mechanism,
+            backend,
+            local_echo,
+            condition: setup_condition(program, leg),
+            evidence: vec![Evidence { what: what.to_owned(), place }],
+            integration,
+            ..Outcome::local()
+        }
+    }
+
+    fn suppressed(&self, delivery: &Delivery, outcome: &Outcome, endpoint: Option<usize>) -> Option<Suppression> {
+        if outcome.reach == Reach::Cluster {
+            return None;
+        }
+        if let Some(condition) = self.fallback_of(delivery).or_else(|| self.fallback_endpoint(endpoint)) {
+            return Some(Suppression::Fallback(condition.text));
+        }
+        (delivery.via == Via::Endpoint { local: true }).then_some(Suppression::LocalFlag)
+    }
+
+    /// The condition that excludes a delivery from the configuration in which an adapter or relay exists.
+    fn fallback_of(&self, delivery: &Delivery) -> Option<Condition> {
+        let mut found = self.excluded(delivery.site);
+        for api_use in &delivery.uses {
+            found = found.or_else(|| self.excluded(api_use.site));
+        }
+        found.or_else(|| self.excluded_beside_publication(delivery.site))
+    }
+
+    fn fallback_endpoint(&self, endpoint: Option<usize>) -> Option<Condition> {
+        self.excluded(self.endpoints.list.get(endpoint?)?.site?)
+    }
+
+    fn excluded(&self, site: ExprRef) -> Option<Condition> {
+        let mut at = site;
+        for _ in 0..4 {
+            let found = conditions(self.program, at)
+                .into_iter()
+                .find(|condition| self.setups.iter().any(|setup| setup.excludes(condition)));
+            if found.is_some() {
+                return found;
+            }
+            let function = self.program.function_at(at);
+            let mut callers = self.program.callers(function).filter(|edge| edge.kind == EdgeKind::Direct);
+            let (Some(only), None) = (callers.next(), callers.next()) else { return None };
+            at = only.site;
+        }
+        None
+    }
+
+    /// `if (broker) broker.publish(…) else io.emit(…)`.
+    fn excluded_beside_publication(&self, site: ExprRef) -> Option<Condition> {
+        let function = self.program.function_at(site);
+        let here = conditions(self.program, site);
+        let beside = self.relays.publications.iter().filter(|publication| publication.function == function);
+        let others: Vec<Condition> =
+            beside.flat_map(|publication| conditions(self.program, publication.api_use.site)).collect();
+        here.into_iter().find(|condition| others.iter().any(|other| other.excludes(condition) && other.holds))
+    }
+
+    /// Transport, operation and event of a delivery.
+    fn names(&self, delivery: &Delivery<'a>) -> (String, String, Option<String>) {
+        let program = self.program;
+        let transport = delivery.uses.iter().find_map(|api_use| {
+            let mut at = api_use.receiver.or(api_use.result);
+            for _ in 0..6 {
+                match program.role(at?) {
+                    Role::Connection(role) => return Some(role.transport.clone()),
+                    Role::Endpoint(role) => return Some(role.transport.clone()),
+                    _ => at = program.api(at?)?.origin,
+                }
+            }
+            None
+        });
+        let first = delivery.uses.first();
+        let operation = first.map(|api_use| program.member_name(api_use).to_owned());
+        let event = first.and_then(|api_use| {
+            let index = program.flow.operation(api_use)?.deliver.as_ref()?.event?;
+            program.constant(program.argument(api_use.site, index)?).map(str::to_owned)
+        });
+        (transport.unwrap_or_else(|| "unknown".to_owned()), operation.unwrap_or_default(), event)
+    }
+}
+
+fn setup_condition(program: &Program, leg: &Leg) -> Option<Condition> {
+    condition_of_setup(program, leg.api_use.site, &[leg.backend])
+}
+
+fn reported(found: &Found, reach: Reach) -> Trigger {
+    Trigger { kind: found.kind, name: found.name.clone(), place: found.place, reach, trace: found.trace.clone() }
+}

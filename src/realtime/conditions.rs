@@ -1,0 +1,101 @@
+//! Conditions of the configuration under which code runs (SPEC section 2: `condition`, `fallback`).
+
+use super::program::Program;
+use crate::facts::{ExprKind, FunctionId, GuardId, GuardKind};
+use crate::flow::{EdgeKind, ExprRef, FunctionRef};
+
+/// A condition as written, and whether it has to hold.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Condition {
+    /// Its source text, negations stripped.
+    pub(crate) text: String,
+    /// Whether the code runs when it holds (or when it does not).
+    pub(crate) holds: bool,
+}
+
+impl Condition {
+    /// The text that the report shows.
+    pub(crate) fn shown(&self) -> String {
+        if self.holds { self.text.clone() } else { format!("!({})", self.text) }
+    }
+
+    /// Whether both cannot hold at once.
+    pub(crate) fn excludes(&self, other: &Condition) -> bool {
+        self.text == other.text && self.holds != other.holds
+    }
+}
+
+/// Words that mark a condition as one of configuration rather than of data.
+const CONFIGURATION: &[&str] =
+    &["env", "config", "setting", "option", "opts", "enable", "disable", "flag", "cluster", "distributed", "scal", "production"];
+
+/// All conditions around an expression within its function and around the creation of the functions it stands in,
+/// innermost first.
+pub(crate) fn conditions(program: &Program, at: ExprRef) -> Vec<Condition> {
+    let mut found = Vec::new();
+    let facts = program.flow.facts(at.module);
+    collect(program, at, facts.expr(at.expr).guard, &mut found);
+    let mut function = facts.expr(at.expr).function;
+    while function != FunctionId::MODULE {
+        let each = facts.function(function);
+        collect(program, at, each.guard, &mut found);
+        function = each.parent;
+    }
+    found
+}
+
+fn collect(program: &Program, near: ExprRef, guard: Option<GuardId>, found: &mut Vec<Condition>) {
+    let facts = program.flow.facts(near.module);
+    let mut guard = guard;
+    while let Some(id) = guard {
+        let each = facts.guard(id);
+        if let GuardKind::If { condition, negated } = each.kind {
+            found.push(normalize(program, program.at(near, condition), negated));
+        }
+        guard = each.parent;
+    }
+}
+
+fn normalize(program: &Program, condition: ExprRef, negated: bool) -> Condition {
+    let mut at = condition;
+    let mut holds = !negated;
+    while let ExprKind::Unary { operator, operand } = program.expr(at).kind
+        && program.name(at.module, operator) == "!"
+    {
+        at = program.at(at, operand);
+        holds = !holds;
+    }
+    let text = program.source(at).split_whitespace().collect::<Vec<_>>().join(" ");
+    Condition { text, holds }
+}
+
+/// The outermost condition of configuration under which an expression runs: around itself, else around the calls
+/// that lead to it. `words` are further words that mark one, such as the backend's.
+pub(crate) fn condition_of_setup(program: &Program, at: ExprRef, words: &[&str]) -> Option<Condition> {
+    let relevant = |condition: &Condition| {
+        let text = condition.text.to_lowercase();
+        CONFIGURATION.iter().any(|word| text.contains(word)) || words.iter().any(|word| text.contains(word))
+    };
+    let mut at = at;
+    for _ in 0..6 {
+        let found = conditions(program, at).into_iter().filter(|each| relevant(each)).next_back();
+        if found.is_some() {
+            return found;
+        }
+        let function = program.function_at(at);
+        let mut callers = program.callers(function).filter(|edge| {
+            !matches!(edge.kind, EdgeKind::Override { .. } | EdgeKind::External)
+        });
+        let (Some(only), None) = (callers.next(), callers.next()) else { return None };
+        at = only.site;
+    }
+    None
+}
+
+/// The conditions of a function's creation and of the code around it, outermost functions included.
+pub(crate) fn function_conditions(program: &Program, function: FunctionRef) -> Vec<Condition> {
+    match program.function(function).value {
+        Some(value) => conditions(program, ExprRef { module: function.module, expr: value }),
+        None => Vec::new(),
+    }
+}

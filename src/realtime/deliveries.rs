@@ -1,0 +1,268 @@
+//! Which calls hand a message to other clients: SPEC section 2, `Counted` and `Not counted`.
+
+use super::addresses::{Addressee, addressee, addresses, is_connection_id, replying_calls};
+use super::notices::{is_closing_notice, is_heartbeat};
+use super::program::Program;
+use super::provenance::{Picked, Provenance, passed, passed_this, provenance};
+use super::scopes::picked_scope;
+use super::triggers::{Bounds, Found, is_foreign, triggers};
+use crate::flow::{ApiUse, Confidence, EdgeKind, ExprRef, FunctionRef, ValueId};
+use crate::rules::{Deliver, DeliverTo, Role, Scope, TriggerKind};
+use rustc_hash::FxHashSet;
+use std::collections::BTreeMap;
+
+/// A delivery to other clients, before it is classified.
+#[derive(Debug, Clone)]
+pub(crate) struct Delivery<'a> {
+    /// The path's location: the delivery, or the call that picks the connection for a helper.
+    pub(crate) site: ExprRef,
+    /// The library's calls that hand the message over.
+    pub(crate) uses: Vec<&'a ApiUse>,
+    /// Whom it addresses.
+    pub(crate) scope: Scope,
+    /// How the recipients are found.
+    pub(crate) via: Via,
+    /// Why it runs.
+    pub(crate) triggers: Vec<Found<'a>>,
+    /// How it is known.
+    pub(crate) confidence: Confidence,
+}
+
+/// How the recipients of a delivery are found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Via {
+    /// The endpoint finds them, through its adapter if it has one.
+    Endpoint {
+        /// `io.local`: this instance only.
+        local: bool,
+    },
+    /// A handle that was picked from others.
+    Handle {
+        /// From where; none for the own connection on a foreign trigger.
+        picked: Option<Picked>,
+        /// Remote handles go through the adapter.
+        remote: bool,
+    },
+    /// The call crosses instances by itself.
+    Distributed,
+}
+
+/// All deliveries of the program, by site.
+pub(crate) fn deliveries<'a>(program: &Program<'a>) -> Vec<Delivery<'a>> {
+    let mut by_site: BTreeMap<ExprRef, Vec<(&'a ApiUse, &'a Deliver)>> = BTreeMap::new();
+    for api_use in &program.flow.uses {
+        let Some(deliver) = program.flow.operation(api_use).and_then(|operation| operation.deliver.as_ref()) else {
+            continue;
+        };
+        if program.is_alive(program.function_at(api_use.site)) {
+            by_site.entry(api_use.site).or_default().push((api_use, deliver));
+        }
+    }
+    let mut finder = Finder { program, found: BTreeMap::new() };
+    for (site, uses) in by_site {
+        finder.visit(site, &most_certain(program, uses));
+    }
+    let mut found: Vec<Delivery<'a>> = finder.found.into_values().collect();
+    found.retain(|delivery| {
+        delivery.triggers.iter().any(|trigger| trigger.kind != TriggerKind::Shutdown)
+    });
+    found
+}
+
+/// What is only typed or inferred counts where nothing better is known.
+fn most_certain<'a>(program: &Program<'a>, uses: Vec<(&'a ApiUse, &'a Deliver)>) -> Vec<(&'a ApiUse, &'a Deliver)> {
+    let best = uses.iter().map(|(api_use, _)| confidence(program, api_use)).max();
+    uses.into_iter().filter(|(api_use, _)| Some(confidence(program, api_use)) == best).collect()
+}
+
+fn confidence(program: &Program, api_use: &ApiUse) -> Confidence {
+    let object = api_use.receiver.and_then(|receiver| program.api(receiver));
+    object.map_or(Confidence::Certain, |object| object.confidence)
+}
+
+struct Finder<'p, 'a> {
+    program: &'p Program<'a>,
+    found: BTreeMap<ExprRef, Delivery<'a>>,
+}
+
+impl<'a> Finder<'_, 'a> {
+    fn visit(&mut self, site: ExprRef, uses: &[(&'a ApiUse, &'a Deliver)]) {
+        if uses.iter().all(|(_, deliver)| deliver.heartbeat) {
+            return;
+        }
+        let (to_connection, to_endpoint): (Vec<_>, Vec<_>) =
+            uses.iter().partition(|(_, deliver)| deliver.to == DeliverTo::Connection);
+        if !to_endpoint.is_empty() {
+            self.addressed(site, &to_endpoint);
+        }
+        if !to_connection.is_empty() {
+            let uses: Vec<&'a ApiUse> = to_connection.iter().map(|(api_use, _)| *api_use).collect();
+            let Some(receiver) = self.program.receiver(site) else { return };
+            let found = provenance(self.program, receiver);
+            let mut seen = FxHashSet::default();
+            self.spread(site, &found, &uses, site, &mut seen);
+        }
+    }
+
+    fn addressed(&mut self, site: ExprRef, uses: &[&(&'a ApiUse, &'a Deliver)]) {
+        let program = self.program;
+        let targets = addresses(program, site);
+        let mut bounds = Bounds::default();
+        let who: Vec<Addressee> = targets.iter().map(|&target| addressee(program, target)).collect();
+        match who.as_slice() {
+            [Addressee::Own] => return,
+            [Addressee::Parameter(function, index, field)] => {
+                bounds.skip = replying_calls(program, *function, *index, field.as_deref());
+            }
+            _ => {}
+        }
+        let triggers = triggers(program, site, &bounds);
+        let (first, deliver) = *uses[0];
+        if triggers.is_empty() || is_heartbeat(program, site, first, &triggers) {
+            return;
+        }
+        let steps: Vec<crate::flow::Step> = uses
+            .iter()
+            .filter_map(|(api_use, _)| program.api(api_use.receiver?))
+            .flat_map(|object| object.steps.iter().copied())
+            .collect();
+        let scope = match deliver.to {
+            DeliverTo::Scope(scope) => scope,
+            _ => step_scope(&steps),
+        };
+        let by_id = scope == Scope::Room && targets.len() == 1 && is_connection_id(program, targets[0]);
+        let scope = if by_id { Scope::Peer } else { scope };
+        let distributed = uses.iter().all(|(api_use, deliver)| {
+            deliver.distributed.is_some() || api_use.receiver.is_some_and(|each| is_distributed(program, each))
+        });
+        let via = match distributed {
+            true => Via::Distributed,
+            false => Via::Endpoint { local: steps.contains(&crate::flow::Step::Local) },
+        };
+        self.add(site, uses.iter().map(|(api_use, _)| *api_use).collect(), scope, via, triggers);
+    }
+
+    /// Follows one connection's provenance to the calls that pick it. `delivery` is the library's call, `site` the
+    /// call under consideration: the delivery itself, or a call of the helper that contains it.
+    fn spread(
+        &mut self,
+        site: ExprRef,
+        found: &[Provenance],
+        uses: &[&'a ApiUse],
+        delivery: ExprRef,
+        seen: &mut FxHashSet<(ExprRef, Provenance)>,
+    ) {
+        for each in found {
+            if seen.len() > 2_000 || !seen.insert((site, each.clone())) {
+                continue;
+            }
+            match each {
+                Provenance::Picked(picked) => self.picked(site, picked, uses, delivery),
+                Provenance::Own(owner) => self.own(site, *owner, uses, delivery),
+                Provenance::Parameter { function, index, field } => {
+                    self.own(site, *function, uses, delivery);
+                    let edges = self.program.callers(*function);
+                    for edge in edges.filter(|edge| matches!(edge.kind, EdgeKind::Direct | EdgeKind::Super)) {
+                        let found = passed(self.program, edge, *index, field.as_deref());
+                        self.spread(edge.site, &found, uses, delivery, seen);
+                    }
+                }
+                Provenance::This(function) => {
+                    self.own(site, *function, uses, delivery);
+                    let edges = self.program.callers(*function);
+                    for edge in edges.filter(|edge| matches!(edge.kind, EdgeKind::Direct | EdgeKind::Super)) {
+                        let found = passed_this(self.program, edge);
+                        self.spread(edge.site, &found, uses, delivery, seen);
+                    }
+                }
+                Provenance::Unknown => {}
+            }
+        }
+    }
+
+    fn picked(&mut self, site: ExprRef, picked: &Picked, uses: &[&'a ApiUse], delivery: ExprRef) {
+        let program = self.program;
+        let triggers = triggers(program, site, &Bounds::default());
+        let nothing = triggers.is_empty()
+            || is_heartbeat(program, site, uses[0], &triggers)
+            || is_heartbeat(program, delivery, uses[0], &triggers)
+            || is_closing_notice(program, site)
+            || is_closing_notice(program, delivery);
+        if nothing {
+            return;
+        }
+        let scope = picked_scope(program, site, picked);
+        let remote = uses.iter().all(|api_use| {
+            api_use.receiver.and_then(|each| program.connection(each)).is_some_and(|role| role.remote)
+        });
+        let via = Via::Handle { picked: Some(picked.clone()), remote };
+        self.add(site, uses.to_vec(), scope, via, triggers);
+    }
+
+    /// A delivery to the own connection counts where something beyond that connection triggers it.
+    fn own(&mut self, site: ExprRef, owner: FunctionRef, uses: &[&'a ApiUse], delivery: ExprRef) {
+        let program = self.program;
+        let inner = program.function_at(site);
+        if inner == owner {
+            return;
+        }
+        let bounds = Bounds { stop: Some(owner), skip: FxHashSet::default() };
+        let mut found = triggers(program, site, &bounds);
+        found.retain(|each| is_foreign(program, each, owner));
+        let nothing = found.is_empty()
+            || is_heartbeat(program, delivery, uses[0], &found)
+            || is_closing_notice(program, site)
+            || is_closing_notice(program, delivery);
+        if !nothing {
+            // One subscription per client: together they reach everybody who listens.
+            self.add(site, uses.to_vec(), Scope::Room, Via::Handle { picked: None, remote: false }, found);
+        }
+    }
+
+    fn add(&mut self, site: ExprRef, uses: Vec<&'a ApiUse>, scope: Scope, via: Via, triggers: Vec<Found<'a>>) {
+        let confidence = uses.iter().map(|each| confidence(self.program, each)).max();
+        let confidence = confidence.unwrap_or(Confidence::Certain);
+        match self.found.get_mut(&site) {
+            None => {
+                self.found.insert(site, Delivery { site, uses, scope, via, triggers, confidence });
+            }
+            Some(known) => {
+                for trigger in triggers {
+                    let same = |each: &Found| (each.kind, each.place) == (trigger.kind, trigger.place);
+                    if !known.triggers.iter().any(same) {
+                        known.triggers.push(trigger);
+                    }
+                }
+                known.uses.extend(uses);
+                known.uses.dedup_by(|one, other| std::ptr::eq(*one, *other));
+                // The wider scope describes a call that does both.
+                known.scope = known.scope.min(scope);
+            }
+        }
+    }
+}
+
+fn step_scope(steps: &[crate::flow::Step]) -> Scope {
+    use crate::flow::Step::Address;
+    let has = |scope| steps.contains(&Address(scope));
+    [Scope::Peer, Scope::Room, Scope::Others].into_iter().find(|&scope| has(scope)).unwrap_or(Scope::All)
+}
+
+fn is_distributed(program: &Program, receiver: ValueId) -> bool {
+    distributed_role(program, receiver).is_some()
+}
+
+/// The endpoint role with a distribution of its own, of a value or of what it came from.
+pub(crate) fn distributed_role<'a>(program: &Program<'a>, value: ValueId) -> Option<&'a crate::rules::Distributed> {
+    let mut at = Some(value);
+    for _ in 0..6 {
+        let value = at?;
+        if let Role::Endpoint(role) = program.role(value)
+            && role.distributed.is_some()
+        {
+            return role.distributed.as_ref();
+        }
+        at = program.api(value)?.origin;
+    }
+    None
+}

@@ -1,0 +1,101 @@
+//! Messages that are no broadcasts: heartbeats, and the notice that announces the end of a connection.
+
+use super::program::Program;
+use super::triggers::Found;
+use crate::facts::{ExprKind, GuardId};
+use crate::flow::{ApiUse, ExprRef};
+use crate::rules::TriggerKind;
+
+/// Words of names and payloads that say "are you still there".
+const HEARTBEAT: &[&str] = &["heartbeat", "heart_beat", "ping", "pong", "keepalive", "keep-alive", "keep_alive"];
+
+/// Whether a delivery only keeps connections alive: a constant message, sent by a timer or under a heartbeat's name.
+pub(crate) fn is_heartbeat(program: &Program, site: ExprRef, delivery: &ApiUse, triggers: &[Found]) -> bool {
+    let payload: Vec<ExprRef> = [site, delivery.site]
+        .into_iter()
+        .flat_map(|call| program.arguments(call).iter().map(move |each| program.at(call, each.value)))
+        .filter(|&argument| !program.carries_connection(argument))
+        .collect();
+    let message: Vec<ExprRef> =
+        payload.into_iter().filter(|&each| !matches!(program.expr(each).kind, ExprKind::Parameter { .. })).collect();
+    let text = message.iter().map(|&each| program.source(each)).collect::<Vec<_>>().join(" ").to_lowercase();
+    let constant = message.iter().all(|&each| is_constant(program, each, 6));
+    let says_so = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-' && letter != '_')
+        .any(|word| HEARTBEAT.contains(&word));
+    let is_comment = text.trim_start_matches(['\'', '"', '`']).starts_with(':');
+    if constant && (says_so || is_comment) {
+        return true;
+    }
+    let timed = !triggers.is_empty() && triggers.iter().all(|trigger| trigger.kind == TriggerKind::Timer);
+    let named = triggers.iter().all(|trigger| {
+        trigger.trace.iter().any(|frame| {
+            let name = frame.function.to_lowercase();
+            HEARTBEAT.iter().any(|word| name.contains(word))
+        })
+    });
+    constant && timed && named
+}
+
+/// Whether an expression is made of constants alone.
+fn is_constant(program: &Program, at: ExprRef, depth: u8) -> bool {
+    if depth == 0 {
+        return false;
+    }
+    let at = program.resolve(at);
+    let each = |expr| is_constant(program, program.at(at, expr), depth - 1);
+    match &program.expr(at).kind {
+        ExprKind::String(_) | ExprKind::Number(_) | ExprKind::Bool(_) | ExprKind::Nullish => true,
+        ExprKind::Object(properties) => properties.iter().all(|property| each(property.value)),
+        ExprKind::Array(items) => items.iter().all(|item| each(item.value)),
+        ExprKind::Binary { left, right, .. } => each(*left) && each(*right),
+        ExprKind::Call { args, .. } => {
+            // `JSON.stringify({ type: 'ping' })`, `Date.now()`.
+            let callee = program.callee(at).map(|callee| program.source(callee)).unwrap_or_default();
+            let plain = callee.starts_with("JSON.") || callee.starts_with("Date.") || callee.starts_with("Buffer.");
+            plain && args.iter().all(|argument| each(argument.value))
+        }
+        ExprKind::New { args, .. } => args.iter().all(|argument| each(argument.value)),
+        ExprKind::Template { parts, .. } => parts.iter().all(|&part| each(part)),
+        _ => false,
+    }
+}
+
+/// Whether the connection that `site` delivers to is closed right after in the same function.
+pub(crate) fn is_closing_notice(program: &Program, site: ExprRef) -> bool {
+    let function = program.function_at(site);
+    let recipients = recipients(program, site);
+    let span = program.expr(site).span;
+    program.uses_in(function).any(|api_use| {
+        let closes = program.flow.operation(api_use).is_some_and(|operation| operation.close);
+        let after = api_use.site.module == site.module && program.expr(api_use.site).span.start >= span.end;
+        if !closes || !after || !encloses(program, api_use.site, program.expr(site).guard) {
+            return false;
+        }
+        let Some(closed) = program.receiver(api_use.site) else { return false };
+        let closed = program.source(closed);
+        recipients.iter().any(|recipient| {
+            closed == *recipient || closed.strip_prefix(*recipient).is_some_and(|rest| rest.starts_with(['.', '?']))
+        })
+    })
+}
+
+/// The texts of what a call delivers to: its receiver, or the arguments that carry a connection.
+fn recipients<'a>(program: &Program<'a>, site: ExprRef) -> Vec<&'a str> {
+    let mut texts: Vec<&'a str> = program
+        .arguments(site)
+        .iter()
+        .map(|argument| program.at(site, argument.value))
+        .filter(|&argument| program.carries_connection(argument))
+        .map(|argument| program.source(argument))
+        .collect();
+    texts.extend(program.receiver(site).map(|receiver| program.source(receiver)));
+    texts.retain(|text| *text != "this");
+    texts
+}
+
+/// Whether code at `outer` runs whenever code under the guard `inner` ran: its guards are among the inner ones.
+fn encloses(program: &Program, outer: ExprRef, inner: Option<GuardId>) -> bool {
+    let facts = program.flow.facts(outer.module);
+    let Some(guard) = facts.expr(outer.expr).guard else { return true };
+    std::iter::successors(inner, |&each| facts.guard(each).parent).any(|each| each == guard)
+}

@@ -1,0 +1,183 @@
+//! The scope of a delivery to connections that were picked by hand (SPEC section 2, `scope`).
+
+use super::program::Program;
+use super::provenance::{Key, Picked, Provenance, provenance};
+use crate::facts::{ExprKind, GuardKind};
+use crate::flow::{EdgeKind, ExprRef, FunctionRef};
+use crate::rules::{Role, Scope};
+
+/// Whom a delivery at `site` to a picked connection addresses.
+pub(crate) fn picked_scope(program: &Program, site: ExprRef, picked: &Picked) -> Scope {
+    if !picked.many {
+        return Scope::Peer;
+    }
+    let tests = identity_tests(program, site);
+    if tests.contains(&true) {
+        return Scope::Peer;
+    }
+    let scope = table_scope(program, picked.source, 6);
+    if scope == Scope::All && tests.contains(&false) { Scope::Others } else { scope }
+}
+
+/// Whether a key selects one entry.
+pub(crate) fn is_keyed(picked: &Picked) -> bool {
+    picked.key != Key::None
+}
+
+/// Comparisons around a delivery in a loop that decide whether one recipient is meant (`true`: `c.id === id`) or all
+/// but one (`false`: `c !== sender`).
+fn identity_tests(program: &Program, site: ExprRef) -> Vec<bool> {
+    let facts = program.flow.facts(site.module);
+    let mut tests = Vec::new();
+    let mut guard = facts.expr(site.expr).guard;
+    while let Some(id) = guard {
+        let each = facts.guard(id);
+        guard = each.parent;
+        match each.kind {
+            GuardKind::If { condition, negated } => {
+                collect_tests(program, program.at(site, condition), negated, &mut tests);
+            }
+            // What stands around the loop says nothing about its members.
+            GuardKind::ForEach(_) | GuardKind::While(_) => break,
+            _ => {}
+        }
+    }
+    tests
+}
+
+fn collect_tests(program: &Program, condition: ExprRef, negated: bool, tests: &mut Vec<bool>) {
+    match &program.expr(condition).kind {
+        ExprKind::Union(options) => {
+            for &option in options {
+                collect_tests(program, program.at(condition, option), negated, tests);
+            }
+        }
+        ExprKind::Unary { operator, operand } if program.name(condition.module, *operator) == "!" => {
+            collect_tests(program, program.at(condition, *operand), !negated, tests);
+        }
+        ExprKind::Binary { operator, left, right } => {
+            let operator = program.name(condition.module, *operator);
+            let (left, right) = (program.at(condition, *left), program.at(condition, *right));
+            if matches!(operator, "&&" | "||") {
+                collect_tests(program, left, negated, tests);
+                collect_tests(program, right, negated, tests);
+            } else if names_identity(program, left) && names_identity(program, right) {
+                match operator {
+                    "===" | "==" => tests.push(!negated),
+                    "!==" | "!=" => tests.push(negated),
+                    _ => {}
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether an expression stands for a connection, a user or an id: not for a state constant such as `OPEN`.
+fn names_identity(program: &Program, at: ExprRef) -> bool {
+    let at = program.peel(at);
+    if program.carries_connection(at) {
+        return true;
+    }
+    match &program.expr(at).kind {
+        ExprKind::Binding(_) => true,
+        ExprKind::Member { .. } => {
+            let property = program.property(at).unwrap_or_default();
+            let constant = property.chars().all(|letter| letter.is_uppercase() || letter == '_');
+            !constant && !property.to_lowercase().ends_with("state")
+        }
+        _ => false,
+    }
+}
+
+/// Whether a table holds everybody or the members of one room.
+fn table_scope(program: &Program, source: ExprRef, depth: u8) -> Scope {
+    if depth == 0 {
+        return Scope::Room;
+    }
+    let source = program.resolve(source);
+    match &program.expr(source).kind {
+        ExprKind::Binding(_) | ExprKind::Global(_) => variable_scope(program, source, depth),
+        ExprKind::Member { object, .. } => {
+            let object = program.at(source, *object);
+            match &program.expr(program.peel(object)).kind {
+                ExprKind::This => this_scope(program, source),
+                _ if is_endpoint(program, object) => Scope::All,
+                _ => member_scope(program, object, depth),
+            }
+        }
+        ExprKind::Index { .. } | ExprKind::ElementOf(_) => Scope::Room,
+        ExprKind::Call { .. } => call_scope(program, source, depth),
+        ExprKind::Parameter { function, index, .. } => {
+            let function = FunctionRef { module: source.module, function: *function };
+            let mut passed = program
+                .callers(function)
+                .filter(|edge| edge.kind == EdgeKind::Direct)
+                .filter_map(|edge| program.argument(edge.site, *index));
+            passed.next().map_or(Scope::Room, |argument| table_scope(program, argument, depth - 1))
+        }
+        ExprKind::Union(options) => {
+            let first = options.first().map(|&option| program.at(source, option));
+            first.map_or(Scope::All, |option| table_scope(program, option, depth - 1))
+        }
+        _ => Scope::All,
+    }
+}
+
+fn variable_scope(program: &Program, at: ExprRef, depth: u8) -> Scope {
+    let Some(binding) = program.binding(at) else { return Scope::All };
+    let mut assigned = program.assigns(binding).map(|assign| program.at(at, assign.value));
+    let from_table = assigned.any(|value| {
+        let value = program.peel(value);
+        matches!(program.expr(value).kind, ExprKind::Index { .. } | ExprKind::Call { .. } | ExprKind::ElementOf(_))
+            && table_scope(program, value, depth - 1) == Scope::Room
+    });
+    if from_table { Scope::Room } else { Scope::All }
+}
+
+/// `room.clients`, where `room` is one of several.
+fn member_scope(program: &Program, object: ExprRef, depth: u8) -> Scope {
+    let collected = program.flow.values(object).iter().any(|&value| program.is_collected(value));
+    let picked = provenance(program, object)
+        .iter()
+        .any(|each| matches!(each, Provenance::Picked(_) | Provenance::Parameter { .. }));
+    let constant = matches!(program.expr(program.resolve(object)).kind, ExprKind::Object(_) | ExprKind::New { .. });
+    if collected || (picked && !constant) { Scope::Room } else { table_scope(program, object, depth - 1) }
+}
+
+/// `this.clients`: everybody's in a single hub, a room's where there are many of the class or a library makes them.
+fn this_scope(program: &Program, at: ExprRef) -> Scope {
+    let function = program.this_function(program.function_at(at));
+    let Some(class) = program.function(function).class else { return Scope::All };
+    let class = crate::flow::ClassRef { module: at.module, class };
+    let one_of_many = program.has_many_instances(class);
+    let library_made = program.flow.instance_base(class).is_some();
+    if one_of_many || library_made { Scope::Room } else { Scope::All }
+}
+
+fn call_scope(program: &Program, call: ExprRef, depth: u8) -> Scope {
+    let user_code = program.flow.calls.at_site(call).any(|edge| edge.kind == EdgeKind::Direct);
+    let arguments = program.arguments(call);
+    if user_code {
+        return if arguments.is_empty() { Scope::All } else { Scope::Room };
+    }
+    let Some(object) = program.receiver(call) else { return Scope::All };
+    if is_endpoint(program, object) {
+        return if arguments.is_empty() { Scope::All } else { Scope::Room };
+    }
+    let keyed = program.operations_at(call).any(|(_, operation)| {
+        operation.returns.iter().any(|place| !place.path.is_empty())
+            || operation.state.as_ref().is_some_and(|state| state.key.is_some())
+    });
+    // `Object.keys(table)`, `Array.from(table)`: the table is the argument.
+    let is_static = program.flow.values(object).iter().all(|&value| *program.role(value) == Role::Plain);
+    match arguments.first() {
+        _ if keyed => Scope::Room,
+        Some(argument) if is_static => table_scope(program, program.at(call, argument.value), depth - 1),
+        _ => table_scope(program, object, depth - 1),
+    }
+}
+
+fn is_endpoint(program: &Program, at: ExprRef) -> bool {
+    program.flow.values(at).iter().any(|&value| matches!(program.role(value), Role::Endpoint(_)))
+}

@@ -1,0 +1,287 @@
+//! Why a piece of code runs: from a delivery up the call graph to client events, routes, timers, subscriptions, …
+
+use super::model::{Frame, Place};
+use super::program::Program;
+use crate::facts::{BindingKind, ExprKind, FunctionId};
+use crate::flow::{AbstractValue, ApiUse, BindingRef, CallEdge, EdgeKind, ExprRef, FunctionRef};
+use crate::rules::TriggerKind;
+use rustc_hash::FxHashSet;
+use std::collections::BTreeMap;
+
+/// A reason that was found.
+#[derive(Debug, Clone)]
+pub(crate) struct Found<'a> {
+    /// What kind.
+    pub(crate) kind: TriggerKind,
+    /// Event, route, channel or job.
+    pub(crate) name: Option<String>,
+    /// Where it is registered.
+    pub(crate) place: Place,
+    /// The function that it runs.
+    pub(crate) handler: FunctionRef,
+    /// The use that registered the handler.
+    pub(crate) registration: Option<&'a ApiUse>,
+    /// Registrations of process-local listeners on the way, innermost first.
+    pub(crate) listeners: Vec<&'a ApiUse>,
+    /// The functions from the handler to the code in question.
+    pub(crate) trace: Vec<Frame>,
+}
+
+/// A higher-order call on the way: only callers that pass `callee` as argument `index` of `owner` count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Pin {
+    owner: FunctionRef,
+    index: u32,
+    callee: FunctionRef,
+}
+
+#[derive(Debug, Clone)]
+struct Node {
+    function: FunctionRef,
+    /// The expression in `function` that leads on towards the code in question.
+    site: ExprRef,
+    pin: Option<Pin>,
+    /// The registration through which the node below was entered by an event.
+    listener: Option<u32>,
+    below: Option<usize>,
+}
+
+/// Nodes of one climb; beyond that the chains say nothing new.
+const MAX_NODES: usize = 4_000;
+
+/// Where a climb ends, and what it leaves out.
+#[derive(Debug, Default)]
+pub(crate) struct Bounds {
+    /// A function above which the climb does not go.
+    pub(crate) stop: Option<FunctionRef>,
+    /// Calls that do not count.
+    pub(crate) skip: FxHashSet<ExprRef>,
+}
+
+/// All reasons why the code at `site` runs, each by its shortest chain, in order of kind and place.
+pub(crate) fn triggers<'a>(program: &Program<'a>, site: ExprRef, bounds: &Bounds) -> Vec<Found<'a>> {
+    let start = Node { function: program.function_at(site), site, pin: None, listener: None, below: None };
+    let mut climb = Climb { program, bounds, nodes: vec![start], seen: FxHashSet::default(), found: BTreeMap::new() };
+    climb.run();
+    climb.found.into_values().collect()
+}
+
+struct Climb<'p, 'a> {
+    program: &'p Program<'a>,
+    bounds: &'p Bounds,
+    nodes: Vec<Node>,
+    seen: FxHashSet<(FunctionRef, Option<Pin>)>,
+    found: BTreeMap<(TriggerKind, Place, Option<String>), Found<'a>>,
+}
+
+impl<'a> Climb<'_, 'a> {
+    fn run(&mut self) {
+        let mut next = 0;
+        while next < self.nodes.len() && next < MAX_NODES {
+            self.expand(next);
+            next += 1;
+        }
+    }
+
+    fn expand(&mut self, index: usize) {
+        let node = self.nodes[index].clone();
+        if !self.seen.insert((node.function, node.pin)) || self.bounds.stop == Some(node.function) {
+            return;
+        }
+        if node.function.function == FunctionId::MODULE {
+            self.add(index, TriggerKind::ModuleStart, None, self.program.place(node.site), None);
+            return;
+        }
+        let edges: Vec<&'a CallEdge> = self.program.callers(node.function).collect();
+        if edges.is_empty() {
+            if self.program.is_exported(node.function) {
+                let span = self.program.function(node.function).span;
+                let name = self.program.function_name(node.function);
+                let place = Place { module: node.function.module, span };
+                self.add(index, TriggerKind::Export, Some(name), place, None);
+            }
+            return;
+        }
+        let fired = edges.iter().any(|edge| matches!(edge.kind, EdgeKind::Event { .. }));
+        for edge in edges {
+            if !self.bounds.skip.contains(&edge.site) && self.passes(&node, edge) {
+                self.follow(index, &node, edge, fired);
+            }
+        }
+    }
+
+    /// Whether an edge hands over the function that a higher-order call needs.
+    fn passes(&self, node: &Node, edge: &CallEdge) -> bool {
+        let Some(pin) = node.pin.filter(|pin| pin.owner == node.function) else { return true };
+        if !matches!(edge.kind, EdgeKind::Direct | EdgeKind::Super) {
+            return true;
+        }
+        let Some(argument) = self.program.argument(edge.site, pin.index) else { return false };
+        let flow = self.program.flow;
+        flow.values(argument).iter().any(|&value| match flow.value(value) {
+            AbstractValue::Function(function) => *function == pin.callee,
+            AbstractValue::Bound(target, _) => *flow.value(*target) == AbstractValue::Function(pin.callee),
+            _ => false,
+        })
+    }
+
+    fn follow(&mut self, index: usize, node: &Node, edge: &'a CallEdge, fired: bool) {
+        let place = self.program.place(edge.site);
+        match &edge.kind {
+            EdgeKind::Direct | EdgeKind::Super | EdgeKind::Continuation => self.push(index, node, edge, None),
+            EdgeKind::Event { listen } => self.push(index, node, edge, Some(*listen)),
+            EdgeKind::Callback { .. } => {
+                let Some((api_use, callback)) = self.program.callback(edge) else { return };
+                let Some(trigger) = &callback.trigger else { return self.push(index, node, edge, None) };
+                if trigger.kind == TriggerKind::Emitter && fired {
+                    return;
+                }
+                let named = trigger.name.and_then(|name| self.program.argument(edge.site, name));
+                let constant = named.and_then(|name| self.program.constant(name)).map(str::to_owned);
+                let competing = self.program.flow.operation(api_use).is_some_and(|operation| operation.competing);
+                let kind = match trigger.kind {
+                    TriggerKind::Subscription if competing => TriggerKind::QueueJob,
+                    kind => kind,
+                };
+                self.add(index, kind, constant.or_else(|| trigger.fixed_name.clone()), place, Some(api_use));
+            }
+            EdgeKind::Override { trigger } => {
+                let kind = trigger.as_ref().map_or(TriggerKind::External, |trigger| trigger.kind);
+                let name = trigger.as_ref().and_then(|trigger| trigger.name.as_deref()).map(str::to_owned);
+                self.add(index, kind, name, place, None);
+            }
+            EdgeKind::External => {
+                let name = self.program.argument(edge.site, 0).and_then(|name| self.program.constant(name));
+                if edge.caller.function == FunctionId::MODULE || name.is_some() {
+                    self.add(index, TriggerKind::External, name.map(str::to_owned), place, None);
+                } else {
+                    self.push(index, node, edge, None);
+                }
+            }
+        }
+    }
+
+    fn push(&mut self, index: usize, node: &Node, edge: &CallEdge, listener: Option<u32>) {
+        let inherited = node.pin.filter(|pin| self.program.within(edge.caller, pin.owner) && pin.owner != node.function);
+        let pin = self.pin(edge).or(inherited);
+        let above = Node { function: edge.caller, site: edge.site, pin, listener, below: Some(index) };
+        self.nodes.push(above);
+    }
+
+    /// The parameter through which an edge calls its callee.
+    fn pin(&self, edge: &CallEdge) -> Option<Pin> {
+        let callee = self.program.callee(edge.site)?;
+        let binding = self.program.binding(callee)?;
+        let facts = self.program.flow.facts(binding.module);
+        let declared = facts.binding(binding.binding);
+        if declared.kind != BindingKind::Parameter {
+            return None;
+        }
+        let parameters = &facts.function(declared.function).parameters;
+        let index = parameters.iter().position(|parameter| parameter.binding == Some(binding.binding))?;
+        let owner = FunctionRef { module: binding.module, function: declared.function };
+        Some(Pin { owner, index: index as u32, callee: edge.callee })
+    }
+
+    fn add(
+        &mut self,
+        index: usize,
+        kind: TriggerKind,
+        name: Option<String>,
+        place: Place,
+        registration: Option<&'a ApiUse>,
+    ) {
+        let key = (kind, place, name.clone());
+        if self.found.contains_key(&key) {
+            return;
+        }
+        let mut trace = Vec::new();
+        let mut listeners = Vec::new();
+        let mut at = Some(index);
+        while let Some(index) = at {
+            let node = &self.nodes[index];
+            let function = self.program.function_name(node.function);
+            trace.push(Frame { function, place: self.program.place(node.site) });
+            listeners.extend(node.listener.and_then(|listener| self.program.flow.uses.get(listener as usize)));
+            at = node.below;
+        }
+        let handler = self.nodes[index].function;
+        self.found.insert(key, Found { kind, name, place, handler, registration, listeners, trace });
+    }
+}
+
+/// Whether a trigger inside a connection's handler `owner` comes from beyond that connection: a broker, or a
+/// process-local emitter that others share. Output of what was opened for this connection alone is a reply.
+pub(crate) fn is_foreign(program: &Program, found: &Found, owner: FunctionRef) -> bool {
+    if !found.listeners.is_empty() {
+        return found.listeners.iter().any(|listener| is_shared_emitter(program, listener.site, owner));
+    }
+    match found.kind {
+        TriggerKind::Subscription | TriggerKind::ChangeFeed | TriggerKind::QueueJob | TriggerKind::Ipc => true,
+        TriggerKind::Emitter => {
+            found.registration.is_some_and(|registration| is_shared_emitter(program, registration.site, owner))
+        }
+        _ => false,
+    }
+}
+
+/// Whether the emitter of a registration outlives the connection whose handler is `owner`.
+fn is_shared_emitter(program: &Program, registration: ExprRef, owner: FunctionRef) -> bool {
+    let Some(emitter) = program.receiver(registration) else { return true };
+    !is_private(program, program.peel(emitter), owner, 6)
+}
+
+fn is_private(program: &Program, at: ExprRef, owner: FunctionRef, depth: u8) -> bool {
+    if depth == 0 {
+        return false;
+    }
+    let at = program.peel(at);
+    match program.expr(at).kind {
+        ExprKind::New { .. } => true,
+        ExprKind::Call { .. } => {
+            let mut callees = program.flow.calls.at_site(at).filter(|edge| edge.kind == EdgeKind::Direct).peekable();
+            if callees.peek().is_none() {
+                // `emitter.on(…).on(…)` is the emitter; `spawn(…)` is a fresh one.
+                let fluent = program.receiver(at).filter(|&object| {
+                    program.flow.values(object).iter().any(|value| program.flow.values(at).contains(value))
+                });
+                return fluent.is_none_or(|object| is_private(program, object, owner, depth - 1));
+            }
+            callees.all(|edge| {
+                let module = edge.callee.module;
+                let returns = &program.function(edge.callee).returns;
+                !returns.is_empty()
+                    && returns.iter().all(|&result| {
+                        is_private(program, ExprRef { module, expr: result }, edge.callee, depth - 1)
+                    })
+            })
+        }
+        ExprKind::Parameter { function, .. } => function == owner.function && at.module == owner.module,
+        ExprKind::Binding(binding) => {
+            let home = program.flow.facts(at.module).binding(binding).function;
+            let home = FunctionRef { module: at.module, function: home };
+            let mut assigns = program.assigns(BindingRef { module: at.module, binding }).peekable();
+            program.within(home, owner)
+                && assigns.peek().is_some()
+                && assigns.all(|assign| is_private(program, program.at(at, assign.value), owner, depth - 1))
+        }
+        ExprKind::Member { object, property, .. } => {
+            let object = program.at(at, object);
+            if !matches!(program.expr(object).kind, ExprKind::This) {
+                return is_private(program, object, owner, depth - 1);
+            }
+            let facts = program.flow.facts(at.module);
+            let mut stores = facts
+                .stores
+                .iter()
+                .filter(|store| {
+                    store.object.is_some_and(|object| matches!(facts.expr(object).kind, ExprKind::This))
+                        && matches!(store.key, crate::facts::StoreKey::Named(name) if name == property)
+                })
+                .peekable();
+            stores.peek().is_some()
+                && stores.all(|store| is_private(program, program.at(at, store.value), owner, depth - 1))
+        }
+        _ => false,
+    }
+}
