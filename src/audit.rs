@@ -7,10 +7,12 @@ use thiserror::Error;
 use crate::checks::{self, Case};
 use crate::config::Config;
 use crate::deployment;
-use crate::pending::{ReadError, analyze, build, read_project, solve};
+use crate::flow::{self, ProjectVersions};
+use crate::modules::{self, Selection, resolve::Resolver};
+use crate::realtime;
 use crate::report::{self, Report};
-use crate::rules::{self, RuleError};
-use crate::source::{Project, read_manifests};
+use crate::rules::{self, RuleError, Vocabulary};
+use crate::source::{Problem, ProblemKind, Project, ReadError, read_manifests, read_project};
 
 /// The outcome of an audit.
 #[derive(Debug)]
@@ -32,6 +34,9 @@ pub enum AuditError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Rules(#[from] RuleError),
+    /// The vocabulary that crosscast brings along is wrong.
+    #[error("the built-in vocabulary does not load")]
+    Vocabulary(#[source] &'static RuleError),
     /// The worker threads cannot be started.
     #[error("cannot start {threads} worker threads")]
     #[diagnostic(code(crosscast::threads))]
@@ -55,16 +60,24 @@ pub fn audit(root: &Utf8Path, config: &Config) -> Result<Audit, AuditError> {
 /// Every stage, in order.
 fn run(root: &Utf8Path, config: &Config) -> Result<Audit, AuditError> {
     let rules = rules::load(&config.rules)?;
+    let vocabulary = Vocabulary::builtin().map_err(AuditError::Vocabulary)?;
     let (project, mut problems) = read_project(root, &config.project)?;
-    let mut noting = |found| problems.extend(found);
+    let mut noting = |found: Vec<Problem>| problems.extend(found);
 
-    let (graph, found) = build(&project, &rules);
+    let (resolver, found) = Resolver::new(&project);
     noting(found);
-    let (flow, found) = solve(&project, &graph, &rules);
+    let keywords: Vec<String> = rules.keywords().map(str::to_owned).collect();
+    let is_seed = |package: &str| rules.seeds(package);
+    let selection = Selection { is_seed: &is_seed, keywords: &keywords, all: config.exhaustive };
+    let (graph, found) = modules::build(&project, &resolver, &selection);
     noting(found);
-    let (mut realtime, found) = analyze(&project, &flow, &rules);
+    let versions = ProjectVersions { project: &project, graph: &graph };
+    let (flow, complete) = flow::solve(&graph, &rules, &versions);
+    if !complete {
+        noting(vec![limit_reached()]);
+    }
+    let (realtime, found) = realtime::analyze(&project, &flow, vocabulary);
     noting(found);
-    checks::accept_baseline(&project, &graph, &mut realtime, &config.baseline);
     let (manifests, found) = read_manifests(root, &config.project);
     noting(found);
     let (evidence, found) = deployment::read(&manifests);
@@ -74,4 +87,14 @@ fn run(root: &Utf8Path, config: &Config) -> Result<Audit, AuditError> {
     let judgement = checks::judge(case);
     let report = report::build(report::Inputs { case, judgement: &judgement, problems });
     Ok(Audit { project, report })
+}
+
+/// The solver stopped within its bounds.
+fn limit_reached() -> Problem {
+    Problem {
+        file: camino::Utf8PathBuf::new(),
+        line: None,
+        kind: ProblemKind::LimitReached,
+        message: "the value flow stopped at its limit; values that travel far may be missing".to_owned(),
+    }
 }

@@ -26,6 +26,8 @@ pub struct Config {
     pub baseline: Baseline,
     /// What to look at.
     pub project: ProjectOptions,
+    /// Lower every source file, not only what realtime values can reach.
+    pub exhaustive: bool,
     /// Worker threads; one per core where none.
     pub threads: Option<NonZeroUsize>,
 }

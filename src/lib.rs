@@ -10,7 +10,6 @@ pub mod facts;
 pub mod flow;
 pub mod modules;
 pub mod output;
-pub mod pending;
 pub mod realtime;
 pub mod report;
 pub mod rules;

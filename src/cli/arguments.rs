@@ -68,6 +68,9 @@ pub(super) struct AuditArguments {
     #[arg(long)]
     pub(super) include_tests: bool,
 
+    /// Parse every source file, not only those that a realtime library can reach.
+    #[arg(long)]
+    pub(super) exhaustive: bool,
     /// Worker threads; one per core by default.
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<NonZeroUsize>,

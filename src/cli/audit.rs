@@ -59,6 +59,7 @@ fn settings(arguments: &AuditArguments) -> Result<Config, Stop> {
     config.rules.extend(arguments.rules.iter().cloned());
     config.project.include_tests = arguments.include_tests;
     config.threads = arguments.threads;
+    config.exhaustive = arguments.exhaustive;
     if let Some(file) = &arguments.baseline {
         config.baseline = baseline(file).map_err(Stop::diagnostic)?;
     }

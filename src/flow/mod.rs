@@ -22,6 +22,7 @@ mod types;
 #[cfg(test)]
 mod tests;
 mod value;
+mod versions;
 
 pub use call_graph::{CallEdge, CallGraph, EdgeKind};
 pub use value::{AbstractValue, ApiObject, ClassRef, ExprRef, FunctionRef, Step, ValueId};
@@ -32,6 +33,7 @@ use crate::rules::{RuleSet, TypeId};
 use rustc_hash::FxHashMap;
 
 pub use value::{BindingRef, Confidence};
+pub use versions::ProjectVersions;
 
 /// A field of an abstract value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -175,19 +177,22 @@ impl<'a> ValueFlow<'a> {
         self.fields.get(&(owner, key.clone())).map_or(&[], |&node| self.node(node))
     }
 
-    /// The value that owns the fields of another: itself, or the one that stands for all instances of its type.
-    pub fn field_owner(&self, of: ValueId) -> ValueId {
-        self.owners.get(&of).copied().unwrap_or(of)
-    }
-
-    /// All fields with what they can hold, in no particular order.
-    pub fn all_fields(&self) -> impl Iterator<Item = (ValueId, &FieldKey, &[ValueId])> {
-        self.fields.iter().map(|((owner, key), &node)| (*owner, key, self.node(node)))
-    }
-
     /// The library object that the instances of a class are, where the class extends or is decorated as one.
     pub fn instance_base(&self, class: ClassRef) -> Option<ValueId> {
         self.instance_api.get(&class).copied()
+    }
+
+    /// All fields of all values, ordered by owner and key.
+    pub fn all_fields(&self) -> Vec<(ValueId, &FieldKey, &[ValueId])> {
+        let mut fields: Vec<_> =
+            self.fields.iter().map(|((owner, key), &node)| (*owner, key, self.node(node))).collect();
+        fields.sort();
+        fields
+    }
+
+    /// The value that owns the fields of another: itself, or the one that stands for all instances of its type.
+    pub fn field_owner(&self, of: ValueId) -> ValueId {
+        self.owners.get(&of).copied().unwrap_or(of)
     }
 
     /// The library uses at an expression.

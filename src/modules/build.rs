@@ -31,10 +31,15 @@ pub fn build(project: &Project, resolver: &Resolver<'_>, selection: &Selection<'
         .par_iter()
         .map(|&id| {
             let file = project.file(id);
-            let (facts, mut problems) = facts::lower(&file.text, file.language);
+            let (facts, problems) = facts::lower(&file.text, file.language);
             // Lowering knows the text alone.
-            problems.iter_mut().for_each(|problem| problem.file.clone_from(&file.path));
-            (id, facts, problems)
+            let located = |problem: facts::LowerProblem| Problem {
+                file: file.path.clone(),
+                line: Some(file.location(problem.span).line),
+                kind: problem.kind,
+                message: problem.message.to_owned(),
+            };
+            (id, facts, problems.into_iter().map(located).collect())
         })
         .collect();
     let mut problems: Vec<Problem> = lowered.iter_mut().flat_map(|(_, _, problems)| problems.drain(..)).collect();

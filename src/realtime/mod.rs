@@ -25,6 +25,7 @@ mod triggers;
 pub use model::*;
 
 use crate::flow::ValueFlow;
+use crate::rules::Vocabulary;
 use crate::source::{Problem, Project};
 use attachments::attachments;
 use classify::Context;
@@ -35,7 +36,11 @@ use relays::Relays;
 use services::Services;
 
 /// Finds everything that the checks judge.
-pub fn analyze<'a>(project: &'a Project, flow: &'a ValueFlow<'a>) -> (Realtime, Vec<Problem>) {
+pub fn analyze<'a>(
+    project: &'a Project,
+    flow: &'a ValueFlow<'a>,
+    vocabulary: &Vocabulary,
+) -> (Realtime, Vec<Problem>) {
     let program = Program::new(project, flow);
     let endpoints = Endpoints::new(&program);
     let attachments = attachments(&program, &endpoints);
@@ -59,11 +64,25 @@ pub fn analyze<'a>(project: &'a Project, flow: &'a ValueFlow<'a>) -> (Realtime, 
         integrations,
         advisories,
     };
-    realtime.stores = stores::find(project, flow, &realtime, &stores::builtin_hint);
-    suppressions::apply(project, flow, &mut realtime);
     realtime.paths.sort_by_key(|path| path.place);
+    let hint = |identifier: &str| vocabulary.hint(identifier).and_then(state_type);
+    realtime.stores = stores::find(project, flow, &realtime, &hint);
+    suppressions::apply(project, flow, &mut realtime);
     realtime.integrations.sort_by_key(|each| (each.place, each.kind, each.backend.clone()));
     realtime.integrations.dedup_by_key(|each| (each.place, each.kind, each.backend.clone()));
     realtime.advisories.sort_by(|one, other| (one.place, &one.code).cmp(&(other.place, &other.code)));
     (realtime, Vec::new())
+}
+
+/// The state type of a vocabulary's list.
+fn state_type(word: &str) -> Option<StateType> {
+    Some(match word {
+        "presence" => StateType::Presence,
+        "message-history" => StateType::MessageHistory,
+        "subscriptions" => StateType::Subscriptions,
+        "channel-membership" => StateType::ChannelMembership,
+        "connections" => StateType::Connections,
+        "other" => StateType::Other,
+        _ => return None,
+    })
 }

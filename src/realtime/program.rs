@@ -74,7 +74,7 @@ impl<'a> Program<'a> {
     fn index_fields(&mut self) {
         let mut collected = FxHashSet::default();
         let mut wrappers = FxHashSet::default();
-        self.flow.all_fields().for_each(|(owner, key, values)| {
+        self.flow.all_fields().into_iter().for_each(|(owner, key, values)| {
             let in_library = matches!(self.flow.value(owner), AbstractValue::Api(_));
             if matches!(key, FieldKey::Element | FieldKey::Key) || in_library {
                 collected.extend(values.iter().copied());
@@ -95,7 +95,7 @@ impl<'a> Program<'a> {
         let is_exports = |(_, value): &(ValueId, &AbstractValue)| matches!(value, AbstractValue::Exports(_));
         pending.extend(self.flow.all_values().filter(is_exports).map(|(id, _)| (id, 0)));
         let mut fields_of: FxHashMap<ValueId, Vec<ValueId>> = FxHashMap::default();
-        self.flow.all_fields().for_each(|(owner, key, values)| {
+        self.flow.all_fields().into_iter().for_each(|(owner, key, values)| {
             if matches!(key, FieldKey::Named(_)) {
                 fields_of.entry(owner).or_default().extend(values.iter().copied());
             }

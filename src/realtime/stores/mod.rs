@@ -22,7 +22,6 @@ mod types;
 use crate::flow::{FunctionRef, ValueFlow};
 use crate::modules::ModuleId;
 use crate::realtime::{Place, Realtime, ServiceId, StateStore, StateType};
-use crate::rules::Vocabulary;
 use crate::source::{PackageId, Project};
 use accesses::AccessIndex;
 use heap::Heap;
@@ -32,19 +31,6 @@ use sent::Sent;
 
 /// The state type that an identifier's words suggest; the last resort of every decision.
 pub type Hint<'h> = &'h dyn Fn(&str) -> Option<StateType>;
-
-/// The hints of the vocabulary that crosscast brings along.
-pub fn builtin_hint(identifier: &str) -> Option<StateType> {
-    let word = Vocabulary::builtin().ok()?.hint(identifier)?;
-    Some(match word {
-        "presence" => StateType::Presence,
-        "message-history" => StateType::MessageHistory,
-        "subscriptions" => StateType::Subscriptions,
-        "channel-membership" => StateType::ChannelMembership,
-        "connections" => StateType::Connections,
-        _ => StateType::Other,
-    })
-}
 
 /// What every part of the search reads.
 struct Search<'s, 'a> {

@@ -1,0 +1,29 @@
+//! Versions from the project's manifests and lockfiles.
+
+use super::VersionCheck;
+use crate::modules::{ModuleGraph, ModuleId};
+use crate::source::{PackageId, Project};
+
+/// The versions that a project's manifests and lockfiles tell.
+pub struct ProjectVersions<'a> {
+    /// The project.
+    pub project: &'a Project,
+    /// Its modules.
+    pub graph: &'a ModuleGraph,
+}
+
+impl ProjectVersions<'_> {
+    fn package(&self, module: ModuleId) -> Option<PackageId> {
+        self.project.file(self.graph.module(module).file).package
+    }
+}
+
+impl VersionCheck for ProjectVersions<'_> {
+    fn within(&self, module: ModuleId, package: &str, range: &str) -> Option<bool> {
+        self.project.version(self.package(module)?, package)?.within(range)
+    }
+
+    fn depends_on(&self, module: ModuleId, package: &str) -> bool {
+        self.package(module).is_some_and(|own| self.project.depends_on(own, package))
+    }
+}
