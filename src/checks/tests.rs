@@ -42,6 +42,7 @@ impl Sample {
             files: vec![file("apps/chat/a.js", 0), file("apps/game/b.js", 1)],
             packages: vec![folder("chat"), folder("game")],
             files_seen: 3,
+            ..Default::default()
         };
         let module =
             |file| Module { file: FileId(file), facts: ModuleFacts::default(), resolutions: Default::default() };

@@ -202,7 +202,15 @@ impl Solver<'_> {
                 ExprKind::Index { index, .. } => Some(index),
                 _ => None,
             });
-            for index in stored.chain(read) {
+            // The keys of `map.set(key, value)` and kin; constructors and plain functions have none.
+            let keys = facts.exprs.iter().filter_map(|expr| match &expr.kind {
+                ExprKind::Call { callee, args, .. } => {
+                    let is_method = matches!(facts.expr(*callee).kind, ExprKind::Member { .. });
+                    args.first().filter(|argument| is_method && !argument.spread).map(|argument| argument.value)
+                }
+                _ => None,
+            });
+            for index in stored.chain(read).chain(keys) {
                 let node = self.node(module, index);
                 if self.values_at(node).is_empty() {
                     self.add_value(node, self.unknown);

@@ -68,8 +68,11 @@ impl AccessIndex {
     /// Collects them from the whole program.
     pub(super) fn new(heap: &Heap) -> Self {
         let mut index = AccessIndex::default();
+        let global = heap.flow.all_values().find(|(_, value)| **value == AbstractValue::GlobalObject);
+        let global = global.map(|(id, _)| id);
         for module in heap.flow.graph.ids() {
-            Collector { heap, flow: heap.flow, facts: heap.flow.facts(module), module, index: &mut index }.run();
+            Collector { heap, flow: heap.flow, facts: heap.flow.facts(module), module, global, index: &mut index }
+                .run();
         }
         index
     }
@@ -90,6 +93,8 @@ struct Collector<'c, 'f, 'a> {
     flow: &'f ValueFlow<'a>,
     facts: &'a ModuleFacts,
     module: ModuleId,
+    /// The object that undeclared variables are fields of.
+    global: Option<ValueId>,
     index: &'c mut AccessIndex,
 }
 
@@ -128,6 +133,12 @@ impl Collector<'_, '_, '_> {
             if relevant || matches!(self.flow.value(id), AbstractValue::Api(_)) {
                 self.index.by_value.entry(id).or_default().push(access.clone());
             }
+        }
+    }
+
+    fn record_global(&mut self, access: Access) {
+        if let Some(global) = self.global {
+            self.index.by_value.entry(global).or_default().push(access);
         }
     }
 
@@ -209,6 +220,11 @@ impl Collector<'_, '_, '_> {
                     let access = Access { key: Some(self.at(*left)), ..self.access(Verb::Read, id) };
                     self.record(*right, &access);
                 }
+                ExprKind::Global(name) => {
+                    let property = Some(self.facts.name(*name).into());
+                    let access = Access { property, ..self.access(Verb::Read, id) };
+                    self.record_global(access);
+                }
                 ExprKind::Binding(binding) => {
                     let access = self.access(Verb::Read, id);
                     let binding = BindingRef { module: self.module, binding: *binding };
@@ -221,7 +237,6 @@ impl Collector<'_, '_, '_> {
 
     fn stores(&mut self) {
         for store in &self.facts.stores {
-            let Some(object) = store.object else { continue };
             let (property, key): (Option<Box<str>>, _) = match store.key {
                 StoreKey::Named(name) => (Some(self.facts.name(name).into()), None),
                 StoreKey::Computed(key) => (None, Some(self.at(key))),
@@ -242,7 +257,10 @@ impl Collector<'_, '_, '_> {
                 function: FunctionRef { module: self.module, function: store.function },
                 appends: false,
             };
-            self.record(object, &access);
+            match store.object {
+                Some(object) => self.record(object, &access),
+                None => self.record_global(access),
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use super::reach::{argument, arguments, constant};
 use super::traits::Observer;
 use super::{Hint, Search};
 use crate::facts::{ExprKind, PropertyKey};
-use crate::flow::{ApiUse, Confidence, ExprRef, ValueId};
+use crate::flow::{ApiUse, Confidence, ExprRef, FunctionRef, ValueId};
 use crate::realtime::{Evidence, Place, StateStore, StateType, StoreClass};
 use crate::rules::{Base, Role, StateAccess, StateVerb, TriggerKind};
 use std::collections::BTreeMap;
@@ -53,41 +53,39 @@ fn collect(search: &Search, api_use: &ApiUse, entities: &mut BTreeMap<EntityKey,
     let Some(state) = flow.operation(api_use).and_then(|operation| operation.state.as_ref()) else { return };
     for receiver in super::accesses::state_owners(flow, api_use, state) {
         let Some((backend, class)) = database(search, receiver) else { continue };
-        let Some(Subject { name, verb, is_model }) = subject(search, api_use, receiver, state) else { continue };
-        let key = EntityKey { backend: backend.to_owned(), class: class.to_owned(), name };
         let confidence = flow.api(receiver).map_or(Confidence::Inferred, |object| object.confidence);
-        let entity = entities.entry(key).or_insert_with(|| Entity {
-            declared: None,
-            accesses: Vec::new(),
-            confidence,
-            fields: Vec::new(),
-        });
-        entity.confidence = entity.confidence.max(confidence);
-        let site = Place {
-            module: api_use.site.module,
-            span: flow.facts(api_use.site.module).expr(api_use.site.expr).span,
-        };
-        let declared = match verb {
-            None => Some(site),
-            Some(_) => is_model.then(|| declaration(search, receiver)).flatten(),
-        };
-        entity.declared = entity.declared.or(declared);
-        let Some(verb) = verb else { continue };
-        if verb.changes() {
-            entity.fields.extend(written_fields(search, api_use.site));
+        for subject in subjects(search, api_use, receiver, state) {
+            let key =
+                EntityKey { backend: backend.to_owned(), class: class.to_owned(), name: subject.name.clone() };
+            let entity = entities.entry(key).or_insert_with(|| Entity {
+                declared: None,
+                accesses: Vec::new(),
+                confidence,
+                fields: Vec::new(),
+            });
+            entity.confidence = entity.confidence.max(confidence);
+            let span = flow.facts(subject.site.module).expr(subject.site.expr).span;
+            let site = Place { module: subject.site.module, span };
+            let declared = match subject.verb {
+                None => Some(site),
+                Some(_) => subject.is_model.then(|| declaration(search, receiver)).flatten(),
+            };
+            entity.declared = entity.declared.or(declared);
+            let Some(verb) = subject.verb else { continue };
+            if verb.changes() {
+                entity.fields.extend(written_fields(search, subject.site));
+            }
+            entity.accesses.push(Access {
+                verb,
+                property: None,
+                key: place_argument(search, api_use, &state.key),
+                value: place_argument(search, api_use, &state.value),
+                expr: Some(subject.site),
+                place: site,
+                function: evaluated_by(flow, subject.site),
+                appends: false,
+            });
         }
-        let (key, value) =
-            (place_argument(search, api_use, &state.key), place_argument(search, api_use, &state.value));
-        entity.accesses.push(Access {
-            verb,
-            property: None,
-            key,
-            value,
-            expr: Some(api_use.site),
-            place: site,
-            function: evaluated_by(flow, api_use.site),
-            appends: false,
-        });
     }
 }
 
@@ -106,29 +104,59 @@ struct Subject {
     verb: Option<Verb>,
     /// Whether the receiver is a model of its own.
     is_model: bool,
+    /// The use, or the call of the wrapper around it that says the key.
+    site: ExprRef,
 }
 
-fn subject(search: &Search, api_use: &ApiUse, receiver: ValueId, state: &StateAccess) -> Option<Subject> {
+/// The subjects of a use: one, or one per caller where a wrapper is given the key.
+fn subjects(search: &Search, api_use: &ApiUse, receiver: ValueId, state: &StateAccess) -> Vec<Subject> {
     let verb = match state.verb {
         StateVerb::Read => Verb::Read,
         StateVerb::Write => Verb::Write,
         StateVerb::Remove => Verb::Remove,
     };
-    let text = match place_argument(search, api_use, &state.key) {
-        Some(at) => text_of(search, at),
-        None => tagged_text(search, api_use.site),
+    let site = api_use.site;
+    let keyed = place_argument(search, api_use, &state.key);
+    let texts = match keyed {
+        Some(at) => key_texts(search, at, site, WRAPPERS),
+        None => tagged_text(search, site).map(|text| (text, site)).into_iter().collect(),
     };
-    if let Some(text) = text.filter(|text| !text.is_empty()) {
-        if looks_like_statement(&text) {
-            return statement(&text).map(|(name, verb)| Subject { name, verb, is_model: false });
-        }
-        return Some(Subject { name: family(&text), verb: Some(verb), is_model: false });
+    if !texts.is_empty() {
+        return texts.iter().filter_map(|(text, site)| by_text(text, verb, *site)).collect();
     }
-    let name = model_name(search, api_use, receiver)?;
+    let Some(name) = model_name(search, api_use, receiver) else { return Vec::new() };
     if looks_like_statement(&name) {
-        return statement(&name).map(|(name, verb)| Subject { name, verb, is_model: false });
+        return by_text(&name, verb, site).into_iter().collect();
     }
-    Some(Subject { name, verb: Some(verb), is_model: true })
+    vec![Subject { name, verb: Some(verb), is_model: keyed.is_none(), site }]
+}
+
+fn by_text(text: &str, verb: Verb, site: ExprRef) -> Option<Subject> {
+    let (name, verb) = if looks_like_statement(text) { statement(text)? } else { (family(text), Some(verb)) };
+    Some(Subject { name, verb, is_model: false, site })
+}
+
+/// Wrappers around a command are followed over this many calls.
+const WRAPPERS: u32 = 2;
+
+/// The texts that a key can have, each with the call that says it.
+fn key_texts(search: &Search, at: ExprRef, site: ExprRef, depth: u32) -> Vec<(String, ExprRef)> {
+    let known = text_of(search, at).filter(|text| text.contains(|each: char| each.is_alphanumeric()));
+    if let Some(text) = known {
+        return vec![(text, site)];
+    }
+    let flow = search.heap.flow;
+    let facts = flow.facts(at.module);
+    let ExprKind::Binding(binding) = facts.expr(at.expr).kind else { return Vec::new() };
+    let function = facts.binding(binding).function;
+    let parameters = &facts.function(function).parameters;
+    let position = parameters.iter().position(|each| each.binding == Some(binding));
+    let Some(position) = position.filter(|_| depth > 0) else { return Vec::new() };
+    let edges = flow.calls.callers(FunctionRef { module: at.module, function });
+    let passed = edges
+        .iter()
+        .filter_map(|edge| argument(flow, edge.site, position as u32).map(|argument| (argument, edge.site)));
+    passed.flat_map(|(argument, site)| key_texts(search, argument, site, depth - 1)).collect()
 }
 
 /// The text of a constant or template; substitutions become `*`.
@@ -344,17 +372,24 @@ fn state_type(
     let on = |access: &Access, kind: TriggerKind| {
         search.reach.causes(access.function).iter().any(|cause| cause.kind == kind)
     };
-    let connection_id = writes.iter().find(|access| {
-        let args = arguments(
-            search.heap.flow,
-            access.expr.unwrap_or(ExprRef { module: access.place.module, expr: crate::facts::ExprId(0) }),
-        );
-        args.iter()
-            .any(|arg| observer.is_connection_id(ExprRef { module: access.place.module, expr: arg.value }, 2))
+    let passes = |access: &Access, test: &dyn Fn(ExprRef) -> bool| {
+        let Some(site) = access.expr else { return false };
+        let args = arguments(search.heap.flow, site);
+        args.iter().any(|argument| test(ExprRef { module: site.module, expr: argument.value }))
+    };
+    let message = writes.iter().find(|access| {
+        access.verb == Verb::Write && passes(access, &|argument| observer.is_serialized_payload(argument))
     });
+    let connection_id =
+        writes.iter().find(|access| passes(access, &|argument| observer.is_connection_id(argument, 2)));
     let comes = writes.iter().any(|access| on(access, TriggerKind::Connect));
     let goes = writes.iter().find(|access| on(access, TriggerKind::Disconnect));
     let word = word_of(name, hint);
+    if let Some(message) = message
+        && word.is_none_or(|word| word == StateType::ChannelMembership)
+    {
+        return (StateType::MessageHistory, because("keeps what is delivered as a message", message.place));
+    }
     match (word, connection_id, goes) {
         (Some(word), _, _) if word != StateType::Connections => {
             (word, first.map(|place| because("its name says so", place)).unwrap_or_default())

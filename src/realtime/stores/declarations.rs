@@ -226,8 +226,13 @@ impl Search<'_, '_, '_> {
                     && facts.expr(assign.value).span.contains(made)
             }),
             Slot::Field(owner, name) => {
+                let own = |object| {
+                    let object = ExprRef { module: site.module, expr: object };
+                    self.heap.flow.values(object).contains(owner)
+                };
                 let stored = facts.stores.iter().any(|store| {
                     facts.expr(store.value).span.contains(made)
+                        && store.object.is_some_and(own)
                         && matches!(store.key, StoreKey::Named(key) if *facts.name(key) == **name)
                 });
                 stored

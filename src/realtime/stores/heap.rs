@@ -36,10 +36,11 @@ impl<'f, 'a> Heap<'f, 'a> {
     pub(super) fn new(flow: &'f ValueFlow<'a>) -> Self {
         let mut fields: FxHashMap<ValueId, Vec<(FieldKey, Vec<ValueId>)>> = FxHashMap::default();
         for (owner, key, values) in flow.all_fields() {
-            if *key != FieldKey::Any && !values.is_empty() {
+            if *key != FieldKey::Any {
                 fields.entry(owner).or_default().push((key.clone(), values.to_vec()));
             }
         }
+        fields.values_mut().for_each(|fields| fields.sort());
         let mut keyed = FxHashSet::default();
         for module in flow.graph.ids() {
             for store in &flow.facts(module).stores {

@@ -41,7 +41,20 @@ struct Computation<'a> {
 
 impl Computation<'_> {
     fn of(&self, at: ExprRef, depth: u32) -> bool {
-        self.is_call(at.expr, depth) && self.depends_on_key(at.expr, depth)
+        self.is_call(at.expr, depth) && self.mentions_key(at.expr, depth) && self.depends_on_key(at.expr, depth)
+    }
+
+    /// What does not even mention the key (`Date.now()`) is not computed from it.
+    fn mentions_key(&self, expr: ExprId, depth: u32) -> bool {
+        let facts = self.facts;
+        let span = facts.expr(expr).span;
+        facts.exprs.iter().filter(|each| span.contains(each.span)).any(|each| match each.kind {
+            ExprKind::Binding(binding) if binding == self.key => true,
+            ExprKind::Binding(binding) if depth > 0 => self.initial(binding).is_some_and(|value| {
+                facts.binding(binding).function != FunctionId::MODULE && self.mentions_key(value, depth - 1)
+            }),
+            _ => false,
+        })
     }
 
     /// A call, or a variable that holds a call's result. What `new` makes has a state of its own.

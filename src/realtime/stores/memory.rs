@@ -18,18 +18,6 @@ pub(super) fn find(search: &Search) -> Vec<(StateStore, Vec<Access>)> {
     let observer = Observer::new(search);
     let mut stores = Vec::new();
     for declaration in declarations {
-        if std::env::var("DECL").is_ok() {
-            eprintln!(
-                "DECL {} {:?} {:?}",
-                declaration.name,
-                declaration.containers,
-                declaration
-                    .direct
-                    .iter()
-                    .map(|a| (a.verb, a.function, search.reach.causes(a.function)))
-                    .collect::<Vec<_>>()
-            );
-        }
         let judged = if declaration.containers.is_empty() {
             scalar(search, &observer, &declaration)
         } else {

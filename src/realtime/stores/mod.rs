@@ -11,8 +11,6 @@ mod declarations;
 mod heap;
 mod memo;
 mod memory;
-#[cfg(test)]
-mod probe;
 mod reach;
 mod sent;
 mod tables;

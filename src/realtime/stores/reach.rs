@@ -1,6 +1,6 @@
 //! Why a function runs: the climb from a function over its call edges to the registrations that start it.
 
-use crate::facts::{ExprKind, FunctionId};
+use crate::facts::{ExportKind, ExprKind, FunctionId, StoreKey};
 use crate::flow::{
     AbstractValue, CallEdge, ClassRef, EdgeKind, ExprRef, FieldKey, FunctionRef, ValueFlow, ValueId,
 };
@@ -236,6 +236,7 @@ fn exported_functions(flow: &ValueFlow) -> FxHashSet<FunctionRef> {
             open.extend(values);
         }
     }
+    open.extend(flow.graph.ids().flat_map(|module| whole_exports(flow, module)));
     let mut functions = FxHashSet::default();
     let mut seen = FxHashSet::default();
     while let Some(id) = open.pop() {
@@ -258,6 +259,22 @@ fn exported_functions(flow: &ValueFlow) -> FxHashSet<FunctionRef> {
         }
     }
     functions
+}
+
+/// Values that replace a module's exports: `module.exports = …`, `export = …`.
+fn whole_exports(flow: &ValueFlow, module: ModuleId) -> Vec<ValueId> {
+    let facts = flow.facts(module);
+    let replaced = facts.stores.iter().filter_map(|store| {
+        let object = facts.expr(store.object?);
+        let named = matches!(store.key, StoreKey::Named(key) if facts.name(key) == "exports");
+        let is_module = matches!(object.kind, ExprKind::Global(name) if facts.name(name) == "module");
+        (named && is_module).then_some(store.value)
+    });
+    let equals = facts.exports.iter().filter_map(|entry| match entry.kind {
+        ExportKind::Equals { value } => Some(value),
+        _ => None,
+    });
+    replaced.chain(equals).flat_map(|expr| flow.values(ExprRef { module, expr })).copied().collect()
 }
 
 fn returned(flow: &ValueFlow, function: FunctionRef) -> Vec<ValueId> {

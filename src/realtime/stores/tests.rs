@@ -1,7 +1,6 @@
 //! State stores of small programs: what is found, as what, and what is passed over.
 
 use super::Hint;
-use crate::facts::ExprKind;
 use crate::flow::{ExprRef, Member, Step, ValueFlow, ValueId, VersionCheck, solve};
 use crate::modules::{Module, ModuleGraph, ModuleId, Resolution};
 use crate::realtime::{
@@ -232,7 +231,6 @@ pub(super) fn stores(files: &BTreeMap<String, String>) -> Vec<String> {
     let rules = crate::rules::load(&[]).expect("the built-in rules load");
     let graph = graph(files);
     let (flow, _) = solve(&graph, &rules, &AnyVersion);
-    super::probe::dump(&flow, &super::heap::Heap::new(&flow));
     let realtime = realtime(&flow);
     let project = project(files);
     let hint: Hint = &words;
@@ -256,5 +254,191 @@ io.on('connection', (socket) => {
   socket.on('disconnect', () => known.delete(socket.id));
 });",
         &["main.js:2 in-process Presence known"],
+    );
+}
+
+#[test]
+fn users_kept_in_another_file_with_their_room() {
+    check(
+        "//- main.js
+const io = require('socket.io')(3000);
+const { enter, leave, inRoom } = require('./people');
+io.on('connection', (socket) => {
+  socket.on('joinRoom', ({ name, room }) => {
+    enter(socket.id, name, room);
+    io.to(room).emit('list', inRoom(room));
+  });
+  socket.on('disconnect', () => leave(socket.id));
+});
+//- people.js
+const people = [];
+exports.enter = (id, name, room) => people.push({ id, name, room });
+exports.leave = (id) => people.splice(people.findIndex((each) => each.id === id), 1);
+exports.inRoom = (room) => people.filter((each) => each.room === room);",
+        &["people.js:1 in-process Presence people also=ChannelMembership"],
+    );
+}
+
+#[test]
+fn handles_are_connections_until_they_are_listed() {
+    let program = |reply: &str| {
+        format!(
+            "const {{ WebSocketServer }} = require('ws');
+const wss = new WebSocketServer({{ port: 1 }});
+const peers = new Map();
+wss.on('connection', (ws, req) => {{
+  peers.set(req.url, ws);
+  for (const peer of peers.values()) peer.send({reply});
+  ws.on('close', () => peers.delete(req.url));
+}});"
+        )
+    };
+    check(&program("'hello'"), &["main.js:3 in-process Connections peers"]);
+    check(&program("JSON.stringify([...peers.keys()])"), &["main.js:3 in-process Presence peers also=Connections"]);
+}
+
+#[test]
+fn handles_grouped_by_room_are_membership() {
+    check(
+        "const { WebSocketServer } = require('ws');
+const wss = new WebSocketServer({ port: 1 });
+const groups = {};
+wss.on('connection', (ws) => {
+  ws.on('message', (group) => {
+    (groups[group] ??= new Set()).add(ws);
+    for (const peer of groups[group]) peer.send('hi');
+  });
+});",
+        &["main.js:3 in-process ChannelMembership groups also=Connections"],
+    );
+}
+
+#[test]
+fn messages_that_are_kept() {
+    check(
+        "const io = require('socket.io')(3000);
+let log = [];
+let last = null;
+io.on('connection', (socket) => {
+  socket.emit('log', log);
+  if (last) socket.emit('last', last);
+  socket.on('say', (text) => {
+    log.push({ text });
+    log = log.slice(-10);
+    io.emit('say', text);
+  });
+  socket.on('pin', (text) => {
+    last = text;
+    io.emit('pin', text);
+  });
+});",
+        &["main.js:2 in-process MessageHistory log", "main.js:3 in-process MessageHistory last"],
+    );
+}
+
+#[test]
+fn fields_of_a_singleton_and_of_what_it_keeps() {
+    check(
+        "//- main.ts
+import { Server } from 'socket.io';
+import { Lobby } from './lobby';
+const io = new Server();
+const lobby = new Lobby();
+io.on('connection', (socket) => {
+  socket.on('open', (code: string) => io.emit('opened', lobby.open(code)));
+  socket.on('score', (code: string, points: number) => lobby.score(code, points));
+});
+//- lobby.ts
+class Game {
+  points: number[] = [];
+}
+export class Lobby {
+  private games = new Map<string, Game>();
+  open(code: string) {
+    this.games.set(code, new Game());
+    return code;
+  }
+  score(code: string, points: number) {
+    this.games.get(code)?.points.push(points);
+  }
+}",
+        &["lobby.ts:5 in-process Other games"],
+    );
+}
+
+#[test]
+fn users_are_counted_but_minted_ids_are_not() {
+    check(
+        "const io = require('socket.io')(3000);
+let visitors = 0;
+let nextId = 0;
+io.on('connection', (socket) => {
+  visitors++;
+  const id = nextId++;
+  socket.emit('id', id);
+  io.emit('visitors', visitors);
+  socket.on('disconnect', () => { visitors--; });
+});",
+        &["main.js:2 in-process Presence visitors"],
+    );
+}
+
+#[test]
+fn what_is_no_store() {
+    check(
+        "const io = require('socket.io')(3000);
+const plugins = new Map([['a', 1]]);
+const cache = new Map();
+const calls = new Map();
+let outbox = [];
+function render(text) {
+  if (!cache.has(text)) cache.set(text, String(text).trim());
+  return cache.get(text);
+}
+io.on('connection', (socket) => {
+  const own = [];
+  socket.on('say', (text) => {
+    own.push(text);
+    outbox.push(render(text));
+  });
+  socket.on('ask', (id) => new Promise((resolve) => calls.set(id, resolve)));
+});
+setInterval(() => {
+  io.emit('all', outbox);
+  outbox = [];
+}, 50);",
+        &[],
+    );
+}
+
+#[test]
+fn rooms_count_only_where_something_addresses_them() {
+    let program = |room: &str, delivery: &str| {
+        format!(
+            "const io = require('socket.io')(3000);
+io.on('connection', (socket) => {{
+  socket.join({room});
+  socket.on('say', (text) => {delivery});
+}});"
+        )
+    };
+    let rooms = &["main.js:1 in-process ChannelMembership rooms"];
+    check(&program("socket.handshake.query.room", "io.to('a').emit('say', text)"), rooms);
+    check(&program("socket.handshake.query.room", "io.emit('say', text)"), &[]);
+    check(&program("'lobby'", "io.to('lobby').emit('say', text)"), &[]);
+}
+
+#[test]
+fn keys_of_a_shared_database() {
+    check(
+        "const Redis = require('ioredis');
+const io = require('socket.io')(3000);
+const redis = new Redis();
+io.on('connection', async (socket) => {
+  await redis.sadd('online', socket.id);
+  io.emit('online', await redis.smembers('online'));
+  socket.on('disconnect', () => redis.srem('online', socket.id));
+});",
+        &["main.js:5 shared Presence online"],
     );
 }

@@ -1,7 +1,7 @@
 //! What the code shows about a declaration: what it stores, under which keys, when it is written, who reads it.
 
 use super::Search;
-use super::accesses::{Access, Verb};
+use super::accesses::{Access, AccessIndex, Verb};
 use super::declarations::Declaration;
 use super::heap::{Heap, Kind};
 use super::reach::{Reach, of_connection};
@@ -63,6 +63,7 @@ pub(super) struct Traits {
 pub(super) struct Observer<'o, 'f, 'a> {
     pub(super) heap: &'o Heap<'f, 'a>,
     pub(super) reach: &'o Reach<'f, 'a>,
+    accesses: &'o AccessIndex,
     pub(super) sent: &'o Sent,
     delivered: &'o Sent,
     /// Variables that name rooms.
@@ -74,7 +75,7 @@ pub(super) struct Observer<'o, 'f, 'a> {
 impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
     /// Prepares for a program.
     pub(super) fn new(search: &'o Search<'f, 'a>) -> Self {
-        let Search { heap, reach, sent, delivered, .. } = search;
+        let Search { heap, reach, accesses, sent, delivered, .. } = search;
         let mut initial = FxHashMap::default();
         for module in heap.flow.graph.ids() {
             for assign in &heap.flow.facts(module).assigns {
@@ -84,7 +85,7 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
                 }
             }
         }
-        Observer { heap, reach, sent, delivered, rooms: room_variables(heap), initial }
+        Observer { heap, reach, accesses, sent, delivered, rooms: room_variables(heap), initial }
     }
 
     /// The traits of a declaration.
@@ -96,8 +97,7 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
             self.written(access, &mut traits);
         }
         // What instances do inside themselves says nothing of the entries.
-        let nested = if traits.instances { &[] } else { declaration.nested.as_slice() };
-        for access in nested {
+        for access in self.records(declaration).into_iter().flat_map(|id| self.accesses.of_value(id)) {
             self.key(access, &mut traits);
             self.written(access, &mut traits);
         }
@@ -108,6 +108,21 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
         self.record_fields(declaration, &mut traits);
         traits.plain_values = self.plain_values(declaration);
         traits
+    }
+
+    /// Records and collections in the containers that no instance stands between.
+    fn records(&self, declaration: &Declaration) -> BTreeSet<ValueId> {
+        let mut found = BTreeSet::new();
+        let mut open = declaration.containers.clone();
+        while let Some(id) = open.pop() {
+            for entry in self.heap.entries(id) {
+                let is_record = self.heap.kind(entry) == Kind::Container && declaration.content.contains(&entry);
+                if is_record && found.insert(entry) {
+                    open.push(entry);
+                }
+            }
+        }
+        found
     }
 
     /// What stands in the containers.
@@ -244,6 +259,10 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
     /// Whether what is written is also (part of) a message.
     fn is_payload(&self, at: ExprRef, depth: u32) -> bool {
         let facts = self.heap.flow.facts(at.module);
+        let is_data = |&id: &ValueId| matches!(self.heap.kind(id), Kind::Scalar | Kind::Container);
+        if !self.heap.flow.values(at).iter().all(is_data) {
+            return false;
+        }
         if let ExprKind::Object(_) = facts.expr(at.expr).kind {
             return self.delivered.expr(at);
         }
@@ -253,6 +272,13 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
         }
         self.delivered.binding(binding)
             || self.passed(binding).into_iter().any(|each| self.is_payload(each, depth - 1))
+    }
+
+    /// Whether an expression is a message made into text: `JSON.stringify(message)`, or a variable that holds it.
+    pub(super) fn is_serialized_payload(&self, at: ExprRef) -> bool {
+        let at = self.variable(at).and_then(|binding| self.initial.get(&binding)).copied().unwrap_or(at);
+        let args = super::reach::arguments(self.heap.flow, at);
+        args.iter().any(|argument| self.is_payload(ExprRef { module: at.module, expr: argument.value }, 2))
     }
 
     /// The arguments that callers pass for a parameter.
@@ -435,7 +461,7 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
                     .any(|&expr| self.is_plain(ExprRef { module: at.module, expr }, depth.saturating_sub(1))),
                 _ => false,
             },
-            ExprKind::Call { callee, .. } | ExprKind::New { callee, .. } => self.is_clock(at, *callee),
+            ExprKind::Call { callee, .. } | ExprKind::New { callee, .. } => self.is_numeric(at, *callee),
             ExprKind::Binding(_) if depth > 0 => self
                 .variable(at)
                 .and_then(|binding| self.initial.get(&binding))
@@ -447,13 +473,16 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
         }
     }
 
-    /// `Date.now()`, `new Date()`.
-    fn is_clock(&self, at: ExprRef, callee: crate::facts::ExprId) -> bool {
+    /// `Date.now()`, `new Date()`, `Math.max(…)`, `Number(…)`.
+    fn is_numeric(&self, at: ExprRef, callee: crate::facts::ExprId) -> bool {
         let facts = self.heap.flow.facts(at.module);
-        let is_date = |expr: crate::facts::ExprId| matches!(facts.expr(expr).kind, ExprKind::Global(name) if facts.name(name) == "Date");
+        let is_numeric = |expr: crate::facts::ExprId| match facts.expr(expr).kind {
+            ExprKind::Global(name) => matches!(facts.name(name), "Date" | "Math" | "Number" | "parseInt"),
+            _ => false,
+        };
         match facts.expr(callee).kind {
-            ExprKind::Member { object, .. } => is_date(object),
-            _ => is_date(callee),
+            ExprKind::Member { object, .. } => is_numeric(object),
+            _ => is_numeric(callee),
         }
     }
 }
