@@ -177,6 +177,7 @@ impl Solver<'_> {
             }
         }
         changed |= self.admit_unknown_indices();
+        changed |= self.admit_unknown_arguments();
         for call in 0..self.calls.len() {
             let (resolved, callee) = (self.calls[call].resolved, self.calls[call].callee);
             if !resolved && callee.0 != NO_NODE {
@@ -216,6 +217,34 @@ impl Solver<'_> {
                     self.add_value(node, self.unknown);
                     changed = true;
                 }
+            }
+        }
+        changed
+    }
+
+    /// Arguments and indices without values are not constant: keys that they name can be any.
+    fn admit_unknown_arguments(&mut self) -> bool {
+        let arguments = self.calls.iter().flat_map(|call| &call.arguments).filter_map(|argument| argument.node);
+        let mut nodes: Vec<Node> = arguments.collect();
+        for module in self.graph.ids() {
+            for expr in &self.facts(module).exprs {
+                if let ExprKind::Index { index, .. } = expr.kind {
+                    let known = self.expr_nodes[module.index()][index.index()];
+                    nodes.extend((known != NO_NODE).then_some(Node(known)));
+                }
+            }
+            for store in &self.facts(module).stores {
+                if let StoreKey::Computed(index) = store.key {
+                    let known = self.expr_nodes[module.index()][index.index()];
+                    nodes.extend((known != NO_NODE).then_some(Node(known)));
+                }
+            }
+        }
+        let mut changed = false;
+        for node in nodes {
+            if self.values_at(node).is_empty() {
+                self.add_value(node, self.unknown);
+                changed = true;
             }
         }
         changed

@@ -4,7 +4,7 @@ use super::call_graph::{CallEdge, EdgeKind};
 use super::solver::{Constraint, Node, Solver};
 use super::table::Atom;
 use super::value::{AbstractValue, ApiObject, ClassRef, Confidence, ExprRef, FunctionRef, ValueId};
-use crate::facts::{ExprKind, FunctionKind, MemberKind};
+use crate::facts::{ExprKind, FunctionId, FunctionKind, MemberKind};
 use crate::rules::Iterates;
 
 impl Solver<'_> {
@@ -275,7 +275,7 @@ impl Solver<'_> {
 
     /// Records that `site` makes `callee` run.
     pub(super) fn add_edge(&mut self, callee: FunctionRef, site: ExprRef, kind: EdgeKind) {
-        let function = self.facts(site.module).expr(site.expr).function;
+        let function = self.facts(site.module).exprs.get(site.expr.index()).map_or(FunctionId::MODULE, |expr| expr.function);
         let caller = FunctionRef { module: site.module, function };
         self.edges.insert(CallEdge { callee, site, caller, kind });
     }

@@ -1,8 +1,9 @@
 //! Values across module borders: imports, `require`, exports, re-exports, and what packages give.
 
 use super::solver::{Constraint, Node, Solver};
+use super::table::Atom;
 use super::value::{AbstractValue, ApiObject, Confidence, ExprRef, ValueId};
-use crate::facts::{ExportKind, ExprId, ImportedName, Name};
+use crate::facts::{ExportKind, ImportedName, Name};
 use crate::modules::{ModuleId, Resolution};
 use crate::rules::TypeId;
 
@@ -87,13 +88,12 @@ impl Solver<'_> {
         for entry in &facts.imports {
             let Some(binding) = entry.binding else { continue };
             let to = self.binding_node(module, binding);
-            let site = ExprRef { module, expr: ExprId(0) };
             match entry.imported {
                 ImportedName::Namespace => self.load_module(module, entry.specifier, to, true),
                 ImportedName::Equals => self.load_module(module, entry.specifier, to, false),
-                ImportedName::Default => self.import_name(module, entry.specifier, "default", to, site),
+                ImportedName::Default => self.import_name(module, entry.specifier, "default", to),
                 ImportedName::Named(name) => {
-                    self.import_name(module, entry.specifier, facts.name(name), to, site);
+                    self.import_name(module, entry.specifier, facts.name(name), to);
                 }
                 ImportedName::Nothing => {}
             }
@@ -101,7 +101,7 @@ impl Solver<'_> {
     }
 
     /// The export `name` of what a specifier means arrives at `to`.
-    fn import_name(&mut self, from: ModuleId, specifier: Name, name: &str, to: Node, site: ExprRef) {
+    fn import_name(&mut self, from: ModuleId, specifier: Name, name: &str, to: Node) {
         let key = self.atoms.intern(name);
         match self.graph.resolve(from, specifier).clone() {
             Resolution::Module(module) => {
@@ -116,36 +116,41 @@ impl Solver<'_> {
                         self.add_value(to, exports);
                     }
                 } else {
-                    self.add_constraint(whole, Constraint::Load { key, to, site });
+                    self.add_constraint(whole, Constraint::Import { key, to });
                 }
             }
             Resolution::Package { name: package, subpath } => {
                 let value = self.package_value(&package, &subpath);
-                self.import_from_package(value, name, to, site);
+                self.import_from_package(value, name, to);
             }
             Resolution::Builtin(builtin) => {
                 let value = self.package_value(&builtin, "");
-                self.import_from_package(value, name, to, site);
+                self.import_from_package(value, name, to);
             }
             Resolution::Other | Resolution::Unresolved => self.add_value(to, self.unknown),
         }
     }
 
-    fn import_from_package(&mut self, value: ValueId, name: &str, to: Node, site: ExprRef) {
+    fn import_from_package(&mut self, value: ValueId, name: &str, to: Node) {
         let key = self.atoms.intern(name);
         match self.values.get(value) {
             AbstractValue::Api(object) if name == "default" && self.rules.property(object.ty, name).is_none() => {
                 self.add_value(to, value);
             }
-            _ => self.load(value, key, to, site),
+            _ => self.import(value, key, to),
         }
+    }
+
+    /// A name is imported from a module object.
+    pub(super) fn import(&mut self, module: ValueId, key: Atom, to: Node) {
+        let found = self.lookup(module, key);
+        self.subset(found, to);
     }
 
     /// The exports of a module.
     pub(super) fn generate_exports(&mut self, module: ModuleId) {
         let facts = self.facts(module);
         let exports = self.exports_object(module);
-        let site = ExprRef { module, expr: ExprId(0) };
         for entry in &facts.exports {
             match entry.kind {
                 ExportKind::Binding { name, binding } => {
@@ -163,7 +168,7 @@ impl Solver<'_> {
                     let field = self.field(exports, key);
                     match imported {
                         Some(imported) => {
-                            self.import_name(module, specifier, facts.name(imported), field, site);
+                            self.import_name(module, specifier, facts.name(imported), field);
                         }
                         None => self.load_module(module, specifier, field, true),
                     }

@@ -171,9 +171,11 @@ impl Solver<'_> {
     fn record_use(&mut self, context: u32) {
         let entry = &self.library.contexts[context as usize];
         let site = self.calls[entry.call as usize].site;
+        // A tagged query or a model that is constructed is used itself; a class or factory is not.
+        let acts = *self.rules.role(entry.ty) != Role::Plain;
         let api_use = ApiUse {
             site,
-            receiver: entry.constructs.or(entry.receiver.filter(|_| entry.is_method)),
+            receiver: entry.constructs.or(entry.receiver.filter(|_| entry.is_method || acts)),
             ty: entry.ty,
             member: entry.member.clone(),
             operation: entry.operation,
@@ -286,9 +288,32 @@ impl Solver<'_> {
         let node = self.fresh_node();
         self.library.contexts[context as usize].parameters.insert(key, node);
         for place in places {
-            self.flow_into(&scene, place, node);
+            match (&place.base, place.path.is_empty()) {
+                (Base::Fresh(ty), true) => {
+                    let made = self.fresh_parameter(context, *ty);
+                    self.add_value(node, made);
+                }
+                _ => self.flow_into(&scene, place, node),
+            }
         }
         node
+    }
+
+    /// What a library hands to a callback belongs to the endpoint that the call makes, else to its receiver.
+    fn fresh_parameter(&mut self, context: u32, ty: TypeId) -> ValueId {
+        let scene = Scene::call(context);
+        let returned = self.context_operation(context).map(|operation| operation.returns.clone()).unwrap_or_default();
+        let endpoint = returned.iter().find_map(|place| match place.base {
+            Base::Fresh(made) if place.path.is_empty() && matches!(self.rules.role(made), Role::Endpoint(_)) => Some(made),
+            _ => None,
+        });
+        let Some(endpoint) = endpoint else { return self.fresh_value(&scene, ty) };
+        let (owner, site) = (self.fresh_value(&scene, endpoint), self.scene_site(context));
+        self.derived(ty, Some(site), owner, None, false)
+    }
+
+    fn scene_site(&self, context: u32) -> ExprRef {
+        self.calls[self.library.contexts[context as usize].call as usize].site
     }
 
     /// Process-local events: pairs listeners with emissions of the same emitter and event.

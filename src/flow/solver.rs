@@ -36,6 +36,8 @@ pub(super) enum Constraint {
     Subset { to: Node },
     /// Its field arrives at `to`.
     Load { key: Atom, to: Node, site: ExprRef },
+    /// Its export arrives at `to`.
+    Import { key: Atom, to: Node },
     /// Its fields named by the strings of `index` arrive at `to`.
     LoadIndex { index: Option<Node>, to: Node, site: ExprRef },
     /// What iterating it gives arrives at `to`.
@@ -406,6 +408,7 @@ impl<'a> Solver<'a> {
         match *constraint {
             Constraint::Subset { to } => self.add_value(to, value),
             Constraint::Load { key, to, site } => self.load(value, key, to, site),
+            Constraint::Import { key, to } => self.import(value, key, to),
             Constraint::LoadIndex { index, to, site } => self.load_index(value, index, to, site),
             Constraint::LoadElement { to, site } => self.load_element(value, to, site),
             Constraint::LoadKey { to } => self.load_key(value, to),

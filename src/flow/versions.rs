@@ -1,5 +1,7 @@
 //! Versions from the project's manifests and lockfiles.
 
+use nodejs_built_in_modules::is_nodejs_builtin_module;
+
 use super::VersionCheck;
 use crate::modules::{ModuleGraph, ModuleId};
 use crate::source::{PackageId, Project};
@@ -24,6 +26,8 @@ impl VersionCheck for ProjectVersions<'_> {
     }
 
     fn depends_on(&self, module: ModuleId, package: &str) -> bool {
-        self.package(module).is_some_and(|own| self.project.depends_on(own, package))
+        // The runtime brings its own modules along.
+        let own = || self.package(module).is_some_and(|own| self.project.depends_on(own, package));
+        is_nodejs_builtin_module(package) || own()
     }
 }
