@@ -364,6 +364,18 @@ impl<'a> Solver<'a> {
         }
     }
 
+    /// Shortens the values of a merged node to what one node keeps apart.
+    pub(super) fn forget_beyond_cap(&self, values: &mut Vec<ValueId>) {
+        if values.len() <= MAX_VALUES {
+            return;
+        }
+        let mut ordinary = 0;
+        values.retain(|&value| {
+            ordinary += 1;
+            ordinary <= MAX_VALUES || value == self.unknown || self.is_realtime(value)
+        });
+    }
+
     /// Puts a constraint on a node; the values that are there already are handled at once.
     pub(super) fn add_constraint(&mut self, node: Node, constraint: Constraint) {
         let node = self.merged.find(node);
