@@ -1,10 +1,10 @@
 //! Calls: which functions run, with what `this` and arguments, and where their results go.
 
+use super::Member;
 use super::call_graph::EdgeKind;
 use super::solver::{ArgumentNode, CallKind, ClassState, Constraint, Node, Solver};
 use super::table::Atom;
 use super::value::{AbstractValue, ClassRef, ExprRef, FunctionRef, ValueId};
-use super::Member;
 use crate::facts::{ExprKind, FunctionKind};
 
 impl Solver<'_> {
@@ -140,8 +140,10 @@ impl Solver<'_> {
 
     /// A value arrived at `object` in `object.key(…)`.
     pub(super) fn call_member(&mut self, call: u32, value: ValueId, key: Atom) {
-        if matches!(self.values.get(value), AbstractValue::Function(_) | AbstractValue::Bound(..) | AbstractValue::Method(..))
-            && self.call_function_member(call, value, key)
+        if matches!(
+            self.values.get(value),
+            AbstractValue::Function(_) | AbstractValue::Bound(..) | AbstractValue::Method(..)
+        ) && self.call_function_member(call, value, key)
         {
             return;
         }
@@ -235,7 +237,12 @@ impl Solver<'_> {
     }
 
     /// A call that no expression of its own stands for: a library function that another function is handed.
-    pub(super) fn synthetic_call(&mut self, site: ExprRef, arguments: &[ArgumentNode], result: Option<Node>) -> u32 {
+    pub(super) fn synthetic_call(
+        &mut self,
+        site: ExprRef,
+        arguments: &[ArgumentNode],
+        result: Option<Node>,
+    ) -> u32 {
         let result = result.unwrap_or_else(|| self.fresh_node());
         let callee = self.fresh_node();
         self.calls.push(super::solver::CallSite {

@@ -20,9 +20,9 @@ impl Solver<'_> {
         let facts = self.facts(module);
         let node = match facts.expr(expr).kind {
             ExprKind::Binding(binding) => self.binding_node(module, binding),
-            ExprKind::Await(inner) | ExprKind::Typed { value: inner, .. } | ExprKind::Assign { value: inner, .. } => {
-                self.node(module, inner)
-            }
+            ExprKind::Await(inner)
+            | ExprKind::Typed { value: inner, .. }
+            | ExprKind::Assign { value: inner, .. } => self.node(module, inner),
             ExprKind::This => {
                 let function = facts.expr(expr).function;
                 self.this_node(FunctionRef { module, function })
@@ -142,7 +142,8 @@ impl Solver<'_> {
                 self.load_module(module, *name, to, dynamic);
             }
             ExprKind::Function(function) => {
-                let value = self.values.intern(AbstractValue::Function(FunctionRef { module, function: *function }));
+                let value =
+                    self.values.intern(AbstractValue::Function(FunctionRef { module, function: *function }));
                 self.add(module, expr, value);
             }
             ExprKind::Class(class) => {
@@ -373,7 +374,9 @@ impl Solver<'_> {
                 }
                 PropertyKey::Spread => self.add_constraint(value, Constraint::CopyFields { target: node }),
                 PropertyKey::Getter(name) => {
-                    let ExprKind::Function(function) = self.facts(at.module).expr(property.value).kind else { continue };
+                    let ExprKind::Function(function) = self.facts(at.module).expr(property.value).kind else {
+                        continue;
+                    };
                     let key = self.atom(at.module, name);
                     let field = self.field(object, key);
                     let function = FunctionRef { module: at.module, function };

@@ -139,7 +139,9 @@ fn is_id(program: &Program, at: ExprRef, depth: u8) -> bool {
         ExprKind::Parameter { function, index, .. } => {
             let function = FunctionRef { module: at.module, function: *function };
             let direct = program.callers(function).filter(|edge| edge.kind == EdgeKind::Direct);
-            direct.filter_map(|edge| program.argument(edge.site, *index)).any(|each| is_id(program, each, depth - 1))
+            direct
+                .filter_map(|edge| program.argument(edge.site, *index))
+                .any(|each| is_id(program, each, depth - 1))
         }
         ExprKind::Call { .. } => {
             program.flow.calls.at_site(at).filter(|edge| edge.kind == EdgeKind::Direct).any(|edge| {
@@ -148,9 +150,7 @@ fn is_id(program: &Program, at: ExprRef, depth: u8) -> bool {
                 returns.iter().any(|&result| is_id(program, ExprRef { module, expr: result }, depth - 1))
             })
         }
-        ExprKind::Union(options) => {
-            options.iter().any(|&option| is_id(program, program.at(at, option), depth - 1))
-        }
+        ExprKind::Union(options) => options.iter().any(|&option| is_id(program, program.at(at, option), depth - 1)),
         _ => false,
     }
 }

@@ -26,8 +26,20 @@ impl Condition {
 }
 
 /// Words that mark a condition as one of configuration rather than of data.
-const CONFIGURATION: &[&str] =
-    &["env", "config", "setting", "option", "opts", "enable", "disable", "flag", "cluster", "distributed", "scal", "production"];
+const CONFIGURATION: &[&str] = &[
+    "env",
+    "config",
+    "setting",
+    "option",
+    "opts",
+    "enable",
+    "disable",
+    "flag",
+    "cluster",
+    "distributed",
+    "scal",
+    "production",
+];
 
 /// All conditions around an expression within its function and around the creation of the functions it stands in,
 /// innermost first.
@@ -83,9 +95,9 @@ pub(crate) fn condition_of_setup(program: &Program, at: ExprRef, words: &[&str])
             return found;
         }
         let function = program.function_at(at);
-        let mut callers = program.callers(function).filter(|edge| {
-            !matches!(edge.kind, EdgeKind::Override { .. } | EdgeKind::External)
-        });
+        let mut callers = program
+            .callers(function)
+            .filter(|edge| !matches!(edge.kind, EdgeKind::Override { .. } | EdgeKind::External));
         let (Some(only), None) = (callers.next(), callers.next()) else { return None };
         at = only.site;
     }

@@ -3,8 +3,8 @@
 use super::model::Place;
 use crate::facts::{Argument, BindingId, BindingKind, Expr, ExprId, ExprKind, Function, FunctionId, FunctionKind};
 use crate::flow::{
-    AbstractValue, ApiObject, ApiUse, BindingRef, CallEdge, ClassRef, EdgeKind, ExprRef, FieldKey, FunctionRef, Member,
-    ValueFlow, ValueId,
+    AbstractValue, ApiObject, ApiUse, BindingRef, CallEdge, ClassRef, EdgeKind, ExprRef, FieldKey, FunctionRef,
+    Member, ValueFlow, ValueId,
 };
 use crate::modules::ModuleId;
 use crate::rules::{ApiType, BrokerRole, Callback, ConnectionRole, Operation, Role, TypeId};
@@ -124,12 +124,8 @@ impl<'a> Program<'a> {
     }
 
     fn index_alive(&mut self) {
-        let mut pending: Vec<FunctionRef> = self
-            .flow
-            .graph
-            .ids()
-            .map(|module| FunctionRef { module, function: FunctionId::MODULE })
-            .collect();
+        let mut pending: Vec<FunctionRef> =
+            self.flow.graph.ids().map(|module| FunctionRef { module, function: FunctionId::MODULE }).collect();
         pending.extend(self.exported.iter().copied());
         let called_by_library = |edge: &&CallEdge| matches!(edge.kind, EdgeKind::Override { .. });
         pending.extend(self.flow.calls.edges.iter().filter(called_by_library).map(|edge| edge.callee));
@@ -306,9 +302,7 @@ impl<'a> Program<'a> {
 
     /// Whether instances of a class are members of some collection: there are many of them.
     pub(crate) fn has_many_instances(&self, class: ClassRef) -> bool {
-        self.flow
-            .all_values()
-            .any(|(id, value)| *value == AbstractValue::Instance(class) && self.is_collected(id))
+        self.flow.all_values().any(|(id, value)| *value == AbstractValue::Instance(class) && self.is_collected(id))
     }
 
     /// Whether a value is a member of some collection.
