@@ -2,7 +2,7 @@
 
 use super::Member;
 use super::call_graph::EdgeKind;
-use super::solver::{ArgumentNode, CallKind, ClassState, Constraint, Node, Solver};
+use super::solver::{ArgumentNode, CallKind, Constraint, Node, Solver};
 use super::table::Atom;
 use super::value::{AbstractValue, ClassRef, ExprRef, FunctionRef, ValueId};
 use crate::facts::{ExprKind, FunctionKind};
@@ -426,7 +426,7 @@ impl Solver<'_> {
         match self.values.get(value).clone() {
             AbstractValue::Class(base) if base != class => {
                 self.classes.entry(class).or_default().supers.push(base);
-                self.classes.entry(base).or_insert_with(ClassState::default).subclasses.push(class);
+                self.classes.entry(base).or_default().subclasses.push(class);
                 self.run_overrides(class);
             }
             AbstractValue::Api(object) => {

@@ -123,11 +123,8 @@ impl Solver<'_> {
             }
             ExprKind::Global(name) => self.generate_global(at, *name),
             ExprKind::ModuleExports => self.generate_module_exports(at),
-            ExprKind::Member { object, property, .. } => self.generate_member(at, *object, *property),
-            ExprKind::Index { object, index } => {
-                let (object, to) = (self.node(module, *object), self.node(module, expr));
-                let index = self.index_node(module, *index);
-                self.add_constraint(object, Constraint::LoadIndex { index, to, site: at });
+            ExprKind::Member { .. } | ExprKind::Index { .. } | ExprKind::ElementOf(_) | ExprKind::KeyOf(_) => {
+                self.generate_read(at);
             }
             ExprKind::Call { callee, args, .. } => self.generate_call(at, *callee, args),
             ExprKind::New { callee, args } => {
@@ -159,14 +156,6 @@ impl Solver<'_> {
                     self.subset(from, to);
                 }
             }
-            ExprKind::ElementOf(inner) => {
-                let (from, to) = (self.node(module, *inner), self.node(module, expr));
-                self.add_constraint(from, Constraint::LoadElement { to, site: at });
-            }
-            ExprKind::KeyOf(inner) => {
-                let (from, to) = (self.node(module, *inner), self.node(module, expr));
-                self.add_constraint(from, Constraint::LoadKey { to });
-            }
             ExprKind::Jsx(parts) => {
                 for &part in parts {
                     let from = self.node(module, part);
@@ -177,6 +166,28 @@ impl Solver<'_> {
                 let function = self.this_function(FunctionRef { module, function: facts.expr(expr).function });
                 let node = self.node(module, expr);
                 self.arguments_nodes.insert(function, node);
+            }
+            _ => {}
+        }
+    }
+
+    /// What an expression reads out of an object or a container.
+    fn generate_read(&mut self, at: ExprRef) {
+        let ExprRef { module, expr } = at;
+        let to = self.node(module, expr);
+        match &self.facts(module).expr(expr).kind {
+            ExprKind::Member { object, property, .. } => self.generate_member(at, *object, *property),
+            ExprKind::Index { object, index } => {
+                let (object, index) = (self.node(module, *object), self.index_node(module, *index));
+                self.add_constraint(object, Constraint::LoadIndex { index, to, site: at });
+            }
+            ExprKind::ElementOf(inner) => {
+                let from = self.node(module, *inner);
+                self.add_constraint(from, Constraint::LoadElement { to, site: at });
+            }
+            ExprKind::KeyOf(inner) => {
+                let from = self.node(module, *inner);
+                self.add_constraint(from, Constraint::LoadKey { to });
             }
             _ => {}
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::facts::{ExprKind, ImportedName, ModuleFacts, Name, TypeExpr};
+use crate::facts::{ExprKind, ModuleFacts, Name, TypeExpr};
 use crate::flow::{ApiUse, Member, ValueFlow, VersionCheck, solve};
 use crate::modules::{Module, ModuleGraph, ModuleId, Resolution};
 use crate::source::{FileId, Language};

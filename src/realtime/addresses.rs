@@ -5,7 +5,6 @@ use super::program::Program;
 use super::provenance::{Picked, Provenance, passed, provenance};
 use crate::facts::{ExprKind, PropertyKey, StoreKey};
 use crate::flow::{AbstractValue, EdgeKind, ExprRef, FunctionRef, ValueId};
-use crate::rules::Base;
 use rustc_hash::FxHashSet;
 
 /// The expressions that address the clients of a delivery: the rooms of its chain, innermost last.
@@ -194,14 +193,4 @@ pub(crate) fn looked_up(program: &Program, at: ExprRef) -> Option<Picked> {
         Provenance::Picked(picked) => Some(picked),
         _ => None,
     })
-}
-
-/// The receiver of the operation that a place starts from.
-pub(crate) fn place_expr(program: &Program, site: ExprRef, base: &Base) -> Option<ExprRef> {
-    match base {
-        Base::This => program.receiver(site),
-        Base::Argument(index) => program.argument(site, *index),
-        Base::Result => Some(site),
-        _ => None,
-    }
 }

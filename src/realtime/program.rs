@@ -1,7 +1,7 @@
 //! The program as the realtime analysis asks for it: places, roles, constants and the call graph in both directions.
 
 use super::model::Place;
-use crate::facts::{Argument, BindingId, BindingKind, Expr, ExprId, ExprKind, Function, FunctionId, FunctionKind};
+use crate::facts::{Argument, Expr, ExprId, ExprKind, Function, FunctionId, FunctionKind};
 use crate::flow::{
     AbstractValue, ApiObject, ApiUse, BindingRef, CallEdge, ClassRef, EdgeKind, ExprRef, FieldKey, FunctionRef,
     Member, ValueFlow, ValueId,
@@ -394,12 +394,6 @@ impl<'a> Program<'a> {
             ExprKind::Binding(binding) => Some(BindingRef { module: at.module, binding }),
             _ => None,
         }
-    }
-
-    /// Whether a binding is a parameter's or a variable's (and not an import's, a function's or a class's).
-    pub(crate) fn is_variable(&self, module: ModuleId, binding: BindingId) -> bool {
-        use BindingKind::{Catch, Const, Let, Parameter, Var};
-        matches!(self.flow.facts(module).binding(binding).kind, Var | Let | Const | Parameter | Catch)
     }
 
     /// The constants that an expression can be; none if it can be something else as well.

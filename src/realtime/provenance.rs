@@ -460,7 +460,7 @@ impl Query<'_, '_> {
             }
         }
         let collected = program.has_many_instances(class);
-        if given || (kept && collected) || (!given && !kept) {
+        if given || !kept || collected {
             return self.this(function, None);
         }
         vec![self.kept(at)]
