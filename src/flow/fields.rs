@@ -262,7 +262,9 @@ impl Solver<'_> {
 
     /// A getter runs where its property is read.
     fn note_getter(&mut self, value: ValueId, key: Atom, site: ExprRef) {
-        let (AbstractValue::Instance(class) | AbstractValue::Class(class)) = *self.values.get(value) else { return };
+        let (AbstractValue::Instance(class) | AbstractValue::Class(class)) = *self.values.get(value) else {
+            return;
+        };
         let facts = self.facts(class.module);
         let name = self.atoms.text(key);
         let getters: Vec<_> = facts
@@ -282,7 +284,8 @@ impl Solver<'_> {
 
     /// Records that `site` makes `callee` run.
     pub(super) fn add_edge(&mut self, callee: FunctionRef, site: ExprRef, kind: EdgeKind) {
-        let function = self.facts(site.module).exprs.get(site.expr.index()).map_or(FunctionId::MODULE, |expr| expr.function);
+        let function =
+            self.facts(site.module).exprs.get(site.expr.index()).map_or(FunctionId::MODULE, |expr| expr.function);
         let caller = FunctionRef { module: site.module, function };
         self.edges.insert(CallEdge { callee, site, caller, kind });
     }
@@ -390,7 +393,8 @@ impl Solver<'_> {
         match self.values.get(value).clone() {
             AbstractValue::Unknown => self.add_value(to, self.unknown),
             AbstractValue::Api(object) => {
-                let entries = self.rules.lineage(object.ty).any(|ty| self.rules.ty(ty).iterates == Iterates::Entries);
+                let entries =
+                    self.rules.lineage(object.ty).any(|ty| self.rules.ty(ty).iterates == Iterates::Entries);
                 if entries {
                     self.element_field(value);
                     let entry = self.values.intern(AbstractValue::Entry(value));
@@ -436,7 +440,10 @@ impl Solver<'_> {
 
     /// `value.key = from`.
     pub(super) fn store(&mut self, value: ValueId, key: Atom, from: Node, site: ExprRef) {
-        if matches!(self.values.get(value), AbstractValue::Unknown | AbstractValue::String(_) | AbstractValue::Number(_)) {
+        if matches!(
+            self.values.get(value),
+            AbstractValue::Unknown | AbstractValue::String(_) | AbstractValue::Number(_)
+        ) {
             return;
         }
         let field = self.field(value, key);
@@ -446,7 +453,9 @@ impl Solver<'_> {
     }
 
     fn call_setter(&mut self, value: ValueId, key: Atom, from: Node, site: ExprRef) {
-        let (AbstractValue::Instance(class) | AbstractValue::Class(class)) = *self.values.get(value) else { return };
+        let (AbstractValue::Instance(class) | AbstractValue::Class(class)) = *self.values.get(value) else {
+            return;
+        };
         let facts = self.facts(class.module);
         for member in &facts.class(class.class).members {
             let MemberKind::Setter(function) = member.kind else { continue };

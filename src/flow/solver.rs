@@ -205,7 +205,9 @@ fn has_identity(rules: &RuleSet, ty: TypeId) -> bool {
         rules.lineage(ty).any(|each| {
             let each = rules.ty(each);
             let operations = each.methods.values().flatten().chain(&each.call).chain(&each.any_method);
-            operations.flat_map(|operation| &operation.flows).any(|(from, to)| from.base == Base::Site || to.base == Base::Site)
+            operations
+                .flat_map(|operation| &operation.flows)
+                .any(|(from, to)| from.base == Base::Site || to.base == Base::Site)
         })
     };
     if rules.shares_fields(ty) {

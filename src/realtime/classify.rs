@@ -69,9 +69,9 @@ impl<'p, 'a> Context<'p, 'a> {
         deliveries: &[Delivery<'a>],
     ) -> Self {
         let mut context = Context { program, endpoints, attachments, relays, setups: Vec::new() };
-        let shared = attachments.iter().filter(|each| {
-            each.attachment.reach == Reach::Cluster && each.attachment.defect.is_none()
-        });
+        let shared = attachments
+            .iter()
+            .filter(|each| each.attachment.reach == Reach::Cluster && each.attachment.defect.is_none());
         context.setups.extend(shared.filter_map(|each| each.condition.clone()));
         for trigger in deliveries.iter().flat_map(|delivery| &delivery.triggers) {
             let leg = relays.subscription(program, trigger);
@@ -213,18 +213,13 @@ impl<'p, 'a> Context<'p, 'a> {
         let package = super::clients::declared_package(program, api_use.ty, api_use.site.module);
         let backend = Some(role.backend.clone());
         let integration = Integration { kind: mechanism, backend: backend.clone(), package, place: made, service };
-        Outcome {
-            reach: Reach::Cluster,
-            mechanism,
-            backend,
-            integration: Some(integration),
-            ..Outcome::local()
-        }
+        Outcome { reach: Reach::Cluster, mechanism, backend, integration: Some(integration), ..Outcome::local() }
     }
 
     /// Rule 2: the adapter of every endpoint that the delivery can mean.
     fn adapted(&self, delivery: &Delivery, service: ServiceId) -> Outcome {
-        let outcomes = self.all_endpoints(delivery).into_iter().map(|endpoint| self.adapter_of(endpoint, delivery, service));
+        let outcomes =
+            self.all_endpoints(delivery).into_iter().map(|endpoint| self.adapter_of(endpoint, delivery, service));
         outcomes.min_by_key(|outcome| outcome.reach).unwrap_or_else(Outcome::local)
     }
 

@@ -63,9 +63,7 @@ pub(crate) fn deliveries<'a>(program: &Program<'a>) -> Vec<Delivery<'a>> {
         finder.visit(site, &most_certain(program, uses));
     }
     let mut found: Vec<Delivery<'a>> = finder.found.into_values().collect();
-    found.retain(|delivery| {
-        delivery.triggers.iter().any(|trigger| trigger.kind != TriggerKind::Shutdown)
-    });
+    found.retain(|delivery| delivery.triggers.iter().any(|trigger| trigger.kind != TriggerKind::Shutdown));
     found
 }
 

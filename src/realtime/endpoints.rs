@@ -151,9 +151,8 @@ fn facts<'a>(
         }
         Identity::Class(class) => {
             let facts = program.flow.facts(class.module).class(class.class);
-            let span = facts.binding.map_or(facts.span, |binding| {
-                program.flow.facts(class.module).binding(binding).span
-            });
+            let span =
+                facts.binding.map_or(facts.span, |binding| program.flow.facts(class.module).binding(binding).span);
             (Place { module: class.module, span }, None)
         }
     };

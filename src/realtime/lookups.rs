@@ -11,7 +11,8 @@ use crate::rules::{Base, Role, StateVerb, TriggerKind};
 use rustc_hash::FxHashSet;
 
 /// Words that say that a table knows users or connections.
-const PEOPLE: &[&str] = &["user", "client", "socket", "conn", "online", "player", "member", "participant", "peer", "session"];
+const PEOPLE: &[&str] =
+    &["user", "client", "socket", "conn", "online", "player", "member", "participant", "peer", "session"];
 
 /// The table through which a delivery finds its target, if only this instance fills it.
 pub(crate) fn local_lookup(program: &Program, delivery: &Delivery) -> Option<Evidence> {
@@ -54,7 +55,10 @@ fn guarding_table(program: &Program, site: ExprRef, targets: &[ExprRef]) -> Opti
             table_reads(program, program.at(site, condition), &mut reads, 8);
             let found = reads.into_iter().find(|&(table, key)| {
                 let names_target = targets.iter().any(|&target| program.source(target) == program.source(key));
-                names_target && !is_own(program, key) && speaks_of_people(program, table) && is_local_table(program, table)
+                names_target
+                    && !is_own(program, key)
+                    && speaks_of_people(program, table)
+                    && is_local_table(program, table)
             });
             if let Some((table, _)) = found {
                 return Some(table);
@@ -126,9 +130,9 @@ fn is_replicated(program: &Program, table: &[ValueId]) -> bool {
     let mut fed: FxHashSet<FunctionRef> = FxHashSet::default();
     for edge in &program.flow.calls.edges {
         let trigger = program.callback(edge).and_then(|(_, callback)| callback.trigger.as_ref());
-        if trigger.is_some_and(|trigger| {
-            matches!(trigger.kind, TriggerKind::Subscription | TriggerKind::ChangeFeed)
-        }) {
+        if trigger
+            .is_some_and(|trigger| matches!(trigger.kind, TriggerKind::Subscription | TriggerKind::ChangeFeed))
+        {
             fed.extend(program.reachable(edge.callee));
         }
     }

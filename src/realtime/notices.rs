@@ -16,11 +16,14 @@ pub(crate) fn is_heartbeat(program: &Program, site: ExprRef, delivery: &ApiUse, 
         .flat_map(|call| program.arguments(call).iter().map(move |each| program.at(call, each.value)))
         .filter(|&argument| !program.carries_connection(argument))
         .collect();
-    let message: Vec<ExprRef> =
-        payload.into_iter().filter(|&each| !matches!(program.expr(each).kind, ExprKind::Parameter { .. })).collect();
+    let message: Vec<ExprRef> = payload
+        .into_iter()
+        .filter(|&each| !matches!(program.expr(each).kind, ExprKind::Parameter { .. }))
+        .collect();
     let text = message.iter().map(|&each| program.source(each)).collect::<Vec<_>>().join(" ").to_lowercase();
     let constant = message.iter().all(|&each| is_constant(program, each, 6));
-    let says_so = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-' && letter != '_')
+    let says_so = text
+        .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-' && letter != '_')
         .any(|word| HEARTBEAT.contains(&word));
     let is_comment = text.trim_start_matches(['\'', '"', '`']).starts_with(':');
     if constant && (says_so || is_comment) {

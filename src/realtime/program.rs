@@ -1,10 +1,10 @@
 //! The program as the realtime analysis asks for it: places, roles, constants and the call graph in both directions.
 
 use super::model::Place;
-use crate::facts::{Argument, BindingId, BindingKind, Expr, ExprId, ExprKind, Function, FunctionId, FunctionKind};
+use crate::facts::{Argument, Expr, ExprId, ExprKind, Function, FunctionId, FunctionKind};
 use crate::flow::{
-    AbstractValue, ApiObject, ApiUse, BindingRef, CallEdge, ClassRef, EdgeKind, ExprRef, FieldKey, FunctionRef, Member,
-    ValueFlow, ValueId,
+    AbstractValue, ApiObject, ApiUse, BindingRef, CallEdge, ClassRef, EdgeKind, ExprRef, FieldKey, FunctionRef,
+    Member, ValueFlow, ValueId,
 };
 use crate::modules::ModuleId;
 use crate::rules::{ApiType, BrokerRole, Callback, ConnectionRole, Operation, Role, TypeId};
@@ -124,12 +124,8 @@ impl<'a> Program<'a> {
     }
 
     fn index_alive(&mut self) {
-        let mut pending: Vec<FunctionRef> = self
-            .flow
-            .graph
-            .ids()
-            .map(|module| FunctionRef { module, function: FunctionId::MODULE })
-            .collect();
+        let mut pending: Vec<FunctionRef> =
+            self.flow.graph.ids().map(|module| FunctionRef { module, function: FunctionId::MODULE }).collect();
         pending.extend(self.exported.iter().copied());
         let called_by_library = |edge: &&CallEdge| matches!(edge.kind, EdgeKind::Override { .. });
         pending.extend(self.flow.calls.edges.iter().filter(called_by_library).map(|edge| edge.callee));
@@ -306,9 +302,7 @@ impl<'a> Program<'a> {
 
     /// Whether instances of a class are members of some collection: there are many of them.
     pub(crate) fn has_many_instances(&self, class: ClassRef) -> bool {
-        self.flow
-            .all_values()
-            .any(|(id, value)| *value == AbstractValue::Instance(class) && self.is_collected(id))
+        self.flow.all_values().any(|(id, value)| *value == AbstractValue::Instance(class) && self.is_collected(id))
     }
 
     /// Whether a value is a member of some collection.
@@ -400,12 +394,6 @@ impl<'a> Program<'a> {
             ExprKind::Binding(binding) => Some(BindingRef { module: at.module, binding }),
             _ => None,
         }
-    }
-
-    /// Whether a binding is a parameter's or a variable's (and not an import's, a function's or a class's).
-    pub(crate) fn is_variable(&self, module: ModuleId, binding: BindingId) -> bool {
-        use BindingKind::{Catch, Const, Let, Parameter, Var};
-        matches!(self.flow.facts(module).binding(binding).kind, Var | Let | Const | Parameter | Catch)
     }
 
     /// The constants that an expression can be; none if it can be something else as well.
