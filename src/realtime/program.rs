@@ -8,7 +8,7 @@ use crate::flow::{
 };
 use crate::modules::ModuleId;
 use crate::rules::{ApiType, BrokerRole, Callback, ConnectionRole, Operation, Role, TypeId};
-use crate::source::{FileId, Project};
+use crate::source::{FileId, Project, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The audited program with the indices that backward and forward queries need.
@@ -34,6 +34,14 @@ pub(crate) struct Program<'a> {
     /// Positions in `flow.uses` by receiver.
     uses_of: FxHashMap<ValueId, Vec<u32>>,
 }
+
+/// An expression that is in no source.
+static NOWHERE: Expr = Expr {
+    kind: ExprKind::Unknown,
+    span: Span { start: 0, end: 0 },
+    function: FunctionId::MODULE,
+    guard: None,
+};
 
 impl<'a> Program<'a> {
     /// Indexes a solved program.
@@ -141,9 +149,9 @@ impl<'a> Program<'a> {
         }
     }
 
-    /// An expression.
+    /// An expression; a use that an import alone makes stands at none, and gets an empty one.
     pub(crate) fn expr(&self, at: ExprRef) -> &'a Expr {
-        self.flow.facts(at.module).expr(at.expr)
+        self.flow.facts(at.module).exprs.get(at.expr.index()).unwrap_or(&NOWHERE)
     }
 
     /// A function.
