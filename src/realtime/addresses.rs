@@ -5,7 +5,6 @@ use super::program::Program;
 use super::provenance::{Picked, Provenance, passed, provenance};
 use crate::facts::{ExprKind, PropertyKey, StoreKey};
 use crate::flow::{AbstractValue, EdgeKind, ExprRef, FunctionRef, ValueId};
-use crate::rules::Base;
 use rustc_hash::FxHashSet;
 
 /// The expressions that address the clients of a delivery: the rooms of its chain, innermost last.
@@ -118,7 +117,7 @@ fn argument_field(program: &Program, site: ExprRef, index: u32, field: Option<&s
 
 /// Whether an address is the id of one connection: by what is stored in it, else by what it is called.
 pub(crate) fn is_connection_id(program: &Program, at: ExprRef) -> bool {
-    is_id(program, at, 8) || is_named_like_id(program, core(program, at))
+    is_id(program, at, 8) || is_named_like_id(program, at) || is_named_like_id(program, core(program, at))
 }
 
 fn is_id(program: &Program, at: ExprRef, depth: u8) -> bool {
@@ -139,7 +138,9 @@ fn is_id(program: &Program, at: ExprRef, depth: u8) -> bool {
         ExprKind::Parameter { function, index, .. } => {
             let function = FunctionRef { module: at.module, function: *function };
             let direct = program.callers(function).filter(|edge| edge.kind == EdgeKind::Direct);
-            direct.filter_map(|edge| program.argument(edge.site, *index)).any(|each| is_id(program, each, depth - 1))
+            direct
+                .filter_map(|edge| program.argument(edge.site, *index))
+                .any(|each| is_id(program, each, depth - 1))
         }
         ExprKind::Call { .. } => {
             program.flow.calls.at_site(at).filter(|edge| edge.kind == EdgeKind::Direct).any(|edge| {
@@ -148,9 +149,7 @@ fn is_id(program: &Program, at: ExprRef, depth: u8) -> bool {
                 returns.iter().any(|&result| is_id(program, ExprRef { module, expr: result }, depth - 1))
             })
         }
-        ExprKind::Union(options) => {
-            options.iter().any(|&option| is_id(program, program.at(at, option), depth - 1))
-        }
+        ExprKind::Union(options) => options.iter().any(|&option| is_id(program, program.at(at, option), depth - 1)),
         _ => false,
     }
 }
@@ -181,7 +180,6 @@ fn is_named_like_id(program: &Program, at: ExprRef) -> bool {
     let text = match &program.expr(at).kind {
         ExprKind::Member { .. } => program.property(at).unwrap_or_default(),
         ExprKind::Binding(_) | ExprKind::Global(_) => program.source(at),
-        // A parameter or a computed value goes by the variable that holds it, which `core` resolved away.
         _ => "",
     };
     let text = text.to_lowercase().replace('_', "");
@@ -194,14 +192,4 @@ pub(crate) fn looked_up(program: &Program, at: ExprRef) -> Option<Picked> {
         Provenance::Picked(picked) => Some(picked),
         _ => None,
     })
-}
-
-/// The receiver of the operation that a place starts from.
-pub(crate) fn place_expr(program: &Program, site: ExprRef, base: &Base) -> Option<ExprRef> {
-    match base {
-        Base::This => program.receiver(site),
-        Base::Argument(index) => program.argument(site, *index),
-        Base::Result => Some(site),
-        _ => None,
-    }
 }

@@ -49,13 +49,7 @@ fn of_calls(program: &Program, services: &mut Services) -> Vec<Advisory> {
             continue;
         }
         let service = Some(services.of_module(program, place.module));
-        found.push(Advisory {
-            code: code.clone(),
-            message: message.clone(),
-            place,
-            related: Vec::new(),
-            service,
-        });
+        found.push(Advisory { code: code.clone(), message: message.clone(), place, related: Vec::new(), service });
     }
     found
 }
@@ -87,11 +81,13 @@ fn of_path(
             vec![attached],
         )),
         Via::Endpoint { local: false } if path.mechanism == Mechanism::Adapter => {
-            let subscription = path.triggers.iter().find(|trigger| {
-                matches!(trigger.kind, TriggerKind::Subscription | TriggerKind::ChangeFeed)
-            });
+            let subscription = path
+                .triggers
+                .iter()
+                .find(|trigger| matches!(trigger.kind, TriggerKind::Subscription | TriggerKind::ChangeFeed));
             if let Some(subscription) = subscription {
-                let received = Evidence { what: "every instance receives this".to_owned(), place: subscription.place };
+                let received =
+                    Evidence { what: "every instance receives this".to_owned(), place: subscription.place };
                 return Some(advisory(
                     "duplicate-delivery",
                     "Every instance receives the broker's message and broadcasts it through the adapter: \
@@ -101,7 +97,9 @@ fn of_path(
             }
             let timer = delivery.triggers.iter().find(|trigger| {
                 trigger.kind == TriggerKind::Timer
-                    && trigger.registration.is_some_and(|registration| starts_everywhere(program, registration.site))
+                    && trigger
+                        .registration
+                        .is_some_and(|registration| starts_everywhere(program, registration.site))
             })?;
             let started = Evidence { what: "every instance starts this timer".to_owned(), place: timer.place };
             Some(advisory(
@@ -122,6 +120,11 @@ fn starts_everywhere(program: &Program, at: ExprRef) -> bool {
 }
 
 /// An advisory about a comment.
-pub(crate) fn about_comment(code: &str, message: String, place: super::model::Place, service: Option<ServiceId>) -> Advisory {
+pub(crate) fn about_comment(
+    code: &str,
+    message: String,
+    place: super::model::Place,
+    service: Option<ServiceId>,
+) -> Advisory {
     Advisory { code: code.to_owned(), message, place, related: Vec::new(), service }
 }

@@ -96,7 +96,9 @@ fn attached(program: &Program, endpoint: usize, api_use: &ApiUse, adapter: &Adap
 /// What the values given as an adapter are.
 fn adapters(program: &Program, given: &Standing) -> Vec<Adapter> {
     let written = given.expr.map(|expr| &program.expr(program.peel(expr)).kind);
-    if given.expr.is_none() && given.values.is_empty() || matches!(written, Some(ExprKind::Nullish | ExprKind::Bool(_))) {
+    if given.expr.is_none() && given.values.is_empty()
+        || matches!(written, Some(ExprKind::Nullish | ExprKind::Bool(_)))
+    {
         return Vec::new();
     }
     let mut seen = FxHashSet::default();
@@ -142,10 +144,8 @@ fn adapter(program: &Program, value: ValueId, seen: &mut FxHashSet<ValueId>) -> 
         if library || reach == Reach::Cluster {
             let clients = api.site.map(|site| clients_at(program, site)).unwrap_or_default();
             let module = api.site.map(|site| site.module);
-            let evidence = api.site.map(|site| Evidence {
-                what: "adapter created".to_owned(),
-                place: program.place(site),
-            });
+            let evidence =
+                api.site.map(|site| Evidence { what: "adapter created".to_owned(), place: program.place(site) });
             return Some(Adapter {
                 reach,
                 backend: role.backend.clone(),
@@ -175,9 +175,9 @@ fn adapter(program: &Program, value: ValueId, seen: &mut FxHashSet<ValueId>) -> 
 fn returned_adapter(program: &Program, function: FunctionRef, seen: &mut FxHashSet<ValueId>) -> Option<Adapter> {
     let returns = &program.function(function).returns;
     let results = returns.iter().map(|&result| ExprRef { module: function.module, expr: result });
-    results.flat_map(|result| program.flow.values(result).iter().copied()).find_map(|value| {
-        adapter(program, value, seen)
-    })
+    results
+        .flat_map(|result| program.flow.values(result).iter().copied())
+        .find_map(|value| adapter(program, value, seen))
 }
 
 /// The functions of a class, its project superclasses, and what they run.
@@ -218,9 +218,10 @@ fn hand_written(program: &Program, code: &FxHashSet<FunctionRef>) -> Adapter {
     let mut brokers: Vec<(Place, &str)> = Vec::new();
     code.iter().for_each(|&function| {
         for api_use in program.uses_in(function) {
-            let carries = program.flow.operation(api_use).is_some_and(|operation| {
-                operation.publish.is_some() || operation.subscribe.is_some()
-            });
+            let carries = program
+                .flow
+                .operation(api_use)
+                .is_some_and(|operation| operation.publish.is_some() || operation.subscribe.is_some());
             let role = api_use.receiver.and_then(|receiver| program.broker(receiver));
             if let Some(role) = role.filter(|role| carries && !role.mock) {
                 brokers.push((program.place(api_use.site), &role.backend));
@@ -274,9 +275,8 @@ fn installed(program: &Program, endpoints: &Endpoints, found: &[AttachmentFacts]
             used.extend(lineage(program, *class));
         }
         for adapter in adapters(program, &given).iter().filter(|adapter| adapter.reach == Reach::Cluster) {
-            let is_class = given.values.iter().any(|&value| {
-                matches!(program.flow.value(value), AbstractValue::Instance(_))
-            });
+            let is_class =
+                given.values.iter().any(|&value| matches!(program.flow.value(value), AbstractValue::Instance(_)));
             if !is_class && !adapter.unknown {
                 taken.extend(waiting.iter().map(|&endpoint| attached(program, endpoint, api_use, adapter)));
             }

@@ -24,7 +24,8 @@ pub(crate) fn clients_at(program: &Program, site: ExprRef) -> Vec<Standing> {
 /// The defect of an adapter that is given these clients.
 pub(crate) fn adapter_defect(program: &Program, clients: &[Standing]) -> Option<Proof> {
     for client in clients {
-        if let Some(proof) = undefined_client(program, client).or_else(|| never_connected(program, &client.values)) {
+        if let Some(proof) = undefined_client(program, client).or_else(|| never_connected(program, &client.values))
+        {
             return Some(proof);
         }
     }
@@ -99,7 +100,9 @@ fn is_evaluated_once(program: &Program, function: FunctionRef) -> bool {
         }
         let mut callers = program.callers(at);
         match (callers.next(), callers.next()) {
-            (Some(only), None) if matches!(only.kind, EdgeKind::Direct | EdgeKind::Continuation) => at = only.caller,
+            (Some(only), None) if matches!(only.kind, EdgeKind::Direct | EdgeKind::Continuation) => {
+                at = only.caller
+            }
             (None, _) => return true,
             _ => return false,
         }
@@ -120,9 +123,10 @@ fn undefined_client(program: &Program, client: &Standing) -> Option<Proof> {
     let name = program.name(callee.module, name);
     let assigned = program.flow.graph.ids().any(|module| {
         let facts = program.flow.facts(module);
-        facts.stores.iter().any(|store| {
-            matches!(store.key, crate::facts::StoreKey::Named(key) if facts.name(key) == name)
-        })
+        facts
+            .stores
+            .iter()
+            .any(|store| matches!(store.key, crate::facts::StoreKey::Named(key) if facts.name(key) == name))
     });
     if assigned || program.flow.rules.global(name).is_some() {
         return None;
@@ -145,7 +149,8 @@ pub(crate) fn version_in(program: &Program, module: ModuleId, package: &str, ran
     let mut folder = Some(file.path.as_path());
     while let Some(at) = folder {
         folder = at.parent();
-        let manifest = program.project.packages.iter().find(|manifest| folder.is_some_and(|at| manifest.folder == at));
+        let manifest =
+            program.project.packages.iter().find(|manifest| folder.is_some_and(|at| manifest.folder == at));
         let Some(manifest) = manifest else { continue };
         if let Some(version) = manifest.locked.get(package).and_then(|locked| Version::parse(locked).ok()) {
             return Some(version.satisfies(&wanted));

@@ -2,7 +2,7 @@
 
 use super::program::Program;
 use crate::facts::{ExprKind, FunctionId, GuardId, GuardKind};
-use crate::flow::{EdgeKind, ExprRef, FunctionRef};
+use crate::flow::{EdgeKind, ExprRef};
 
 /// A condition as written, and whether it has to hold.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,8 +26,20 @@ impl Condition {
 }
 
 /// Words that mark a condition as one of configuration rather than of data.
-const CONFIGURATION: &[&str] =
-    &["env", "config", "setting", "option", "opts", "enable", "disable", "flag", "cluster", "distributed", "scal", "production"];
+const CONFIGURATION: &[&str] = &[
+    "env",
+    "config",
+    "setting",
+    "option",
+    "opts",
+    "enable",
+    "disable",
+    "flag",
+    "cluster",
+    "distributed",
+    "scal",
+    "production",
+];
 
 /// All conditions around an expression within its function and around the creation of the functions it stands in,
 /// innermost first.
@@ -83,19 +95,11 @@ pub(crate) fn condition_of_setup(program: &Program, at: ExprRef, words: &[&str])
             return found;
         }
         let function = program.function_at(at);
-        let mut callers = program.callers(function).filter(|edge| {
-            !matches!(edge.kind, EdgeKind::Override { .. } | EdgeKind::External)
-        });
+        let mut callers = program
+            .callers(function)
+            .filter(|edge| !matches!(edge.kind, EdgeKind::Override { .. } | EdgeKind::External));
         let (Some(only), None) = (callers.next(), callers.next()) else { return None };
         at = only.site;
     }
     None
-}
-
-/// The conditions of a function's creation and of the code around it, outermost functions included.
-pub(crate) fn function_conditions(program: &Program, function: FunctionRef) -> Vec<Condition> {
-    match program.function(function).value {
-        Some(value) => conditions(program, ExprRef { module: function.module, expr: value }),
-        None => Vec::new(),
-    }
 }

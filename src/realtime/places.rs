@@ -23,10 +23,9 @@ pub(crate) fn standing(program: &Program, api_use: &ApiUse, place: &Place) -> St
     };
     let assigned = matches!(api_use.member, Member::AssignProperty(_));
     let mut standing = match place.base {
-        Base::This => Standing {
-            values: api_use.receiver.into_iter().collect(),
-            expr: program.receiver(api_use.site),
-        },
+        Base::This => {
+            Standing { values: api_use.receiver.into_iter().collect(), expr: program.receiver(api_use.site) }
+        }
         Base::Argument(0) if assigned => at_expr(Some(api_use.site)),
         Base::Argument(index) => at_expr(program.argument(api_use.site, index)),
         Base::Arguments(from) => {

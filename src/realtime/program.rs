@@ -1,10 +1,10 @@
 //! The program as the realtime analysis asks for it: places, roles, constants and the call graph in both directions.
 
 use super::model::Place;
-use crate::facts::{Argument, BindingId, BindingKind, Expr, ExprId, ExprKind, Function, FunctionId, FunctionKind};
+use crate::facts::{Argument, Expr, ExprId, ExprKind, Function, FunctionId, FunctionKind};
 use crate::flow::{
-    AbstractValue, ApiObject, ApiUse, BindingRef, CallEdge, ClassRef, EdgeKind, ExprRef, FieldKey, FunctionRef, Member,
-    ValueFlow, ValueId,
+    AbstractValue, ApiObject, ApiUse, BindingRef, CallEdge, ClassRef, EdgeKind, ExprRef, FieldKey, FunctionRef,
+    Member, ValueFlow, ValueId,
 };
 use crate::modules::ModuleId;
 use crate::rules::{ApiType, BrokerRole, Callback, ConnectionRole, Operation, Role, TypeId};
@@ -36,12 +36,8 @@ pub(crate) struct Program<'a> {
 }
 
 /// An expression that is in no source.
-static NOWHERE: Expr = Expr {
-    kind: ExprKind::Unknown,
-    span: Span { start: 0, end: 0 },
-    function: FunctionId::MODULE,
-    guard: None,
-};
+static NOWHERE: Expr =
+    Expr { kind: ExprKind::Unknown, span: Span { start: 0, end: 0 }, function: FunctionId::MODULE, guard: None };
 
 impl<'a> Program<'a> {
     /// Indexes a solved program.
@@ -102,6 +98,9 @@ impl<'a> Program<'a> {
         let mut pending: Vec<(ValueId, u8)> = Vec::new();
         let is_exports = |(_, value): &(ValueId, &AbstractValue)| matches!(value, AbstractValue::Exports(_));
         pending.extend(self.flow.all_values().filter(is_exports).map(|(id, _)| (id, 0)));
+        for module in self.flow.graph.ids() {
+            pending.extend(self.whole_exports(module).into_iter().map(|value| (value, 0)));
+        }
         let mut fields_of: FxHashMap<ValueId, Vec<ValueId>> = FxHashMap::default();
         self.flow.all_fields().into_iter().for_each(|(owner, key, values)| {
             if matches!(key, FieldKey::Named(_)) {
@@ -131,13 +130,21 @@ impl<'a> Program<'a> {
         }
     }
 
+    /// What `module.exports = …` assigns.
+    fn whole_exports(&self, module: ModuleId) -> Vec<ValueId> {
+        let facts = self.flow.facts(module);
+        let assigned = facts.exprs.iter().filter_map(|expr| match expr.kind {
+            ExprKind::Assign { target: Some(target), value } => {
+                matches!(facts.expr(target).kind, ExprKind::ModuleExports).then_some(value)
+            }
+            _ => None,
+        });
+        assigned.flat_map(|expr| self.flow.values(ExprRef { module, expr }).iter().copied()).collect()
+    }
+
     fn index_alive(&mut self) {
-        let mut pending: Vec<FunctionRef> = self
-            .flow
-            .graph
-            .ids()
-            .map(|module| FunctionRef { module, function: FunctionId::MODULE })
-            .collect();
+        let mut pending: Vec<FunctionRef> =
+            self.flow.graph.ids().map(|module| FunctionRef { module, function: FunctionId::MODULE }).collect();
         pending.extend(self.exported.iter().copied());
         let called_by_library = |edge: &&CallEdge| matches!(edge.kind, EdgeKind::Override { .. });
         pending.extend(self.flow.calls.edges.iter().filter(called_by_library).map(|edge| edge.callee));
@@ -314,9 +321,7 @@ impl<'a> Program<'a> {
 
     /// Whether instances of a class are members of some collection: there are many of them.
     pub(crate) fn has_many_instances(&self, class: ClassRef) -> bool {
-        self.flow
-            .all_values()
-            .any(|(id, value)| *value == AbstractValue::Instance(class) && self.is_collected(id))
+        self.flow.all_values().any(|(id, value)| *value == AbstractValue::Instance(class) && self.is_collected(id))
     }
 
     /// Whether a value is a member of some collection.
@@ -408,12 +413,6 @@ impl<'a> Program<'a> {
             ExprKind::Binding(binding) => Some(BindingRef { module: at.module, binding }),
             _ => None,
         }
-    }
-
-    /// Whether a binding is a parameter's or a variable's (and not an import's, a function's or a class's).
-    pub(crate) fn is_variable(&self, module: ModuleId, binding: BindingId) -> bool {
-        use BindingKind::{Catch, Const, Let, Parameter, Var};
-        matches!(self.flow.facts(module).binding(binding).kind, Var | Let | Const | Parameter | Catch)
     }
 
     /// The constants that an expression can be; none if it can be something else as well.

@@ -103,13 +103,13 @@ impl Query<'_, '_> {
     fn step(&mut self, at: ExprRef, field: Option<&str>) -> Vec<Provenance> {
         let near = |expr| ExprRef { module: at.module, expr };
         match &self.program.expr(at).kind {
-            ExprKind::Await(inner) | ExprKind::Typed { value: inner, .. } | ExprKind::Assign { value: inner, .. } => {
-                self.of(near(*inner), field)
+            ExprKind::Await(inner)
+            | ExprKind::Typed { value: inner, .. }
+            | ExprKind::Assign { value: inner, .. } => self.of(near(*inner), field),
+            ExprKind::Union(options) => options.iter().flat_map(|&option| self.of(near(option), field)).collect(),
+            ExprKind::Binding(binding) => {
+                self.variable(BindingRef { module: at.module, binding: *binding }, at, field)
             }
-            ExprKind::Union(options) => {
-                options.iter().flat_map(|&option| self.of(near(option), field)).collect()
-            }
-            ExprKind::Binding(binding) => self.variable(BindingRef { module: at.module, binding: *binding }, at, field),
             ExprKind::Global(_) => vec![self.kept(at)],
             ExprKind::This => self.this(self.program.this_function(self.program.function_at(at)), field),
             ExprKind::Parameter { function, index, .. } => {
@@ -198,9 +198,9 @@ impl Query<'_, '_> {
             .stores
             .iter()
             .filter(|store| {
-                let on_binding = store.object.is_some_and(|object| {
-                    matches!(facts.expr(object).kind, ExprKind::Binding(each) if each == binding.binding)
-                });
+                let on_binding = store.object.is_some_and(
+                    |object| matches!(facts.expr(object).kind, ExprKind::Binding(each) if each == binding.binding),
+                );
                 on_binding && matches!(store.key, StoreKey::Named(name) if facts.name(name) == field)
             })
             .map(|store| ExprRef { module: binding.module, expr: store.value })
@@ -328,9 +328,12 @@ impl Query<'_, '_> {
         if operation.returns.is_empty() {
             return None;
         }
-        let edge = self.program.flow.calls.at_site(api_use.site).find(|edge| {
-            matches!(edge.kind, EdgeKind::Callback { .. })
-        })?;
+        let edge = self
+            .program
+            .flow
+            .calls
+            .at_site(api_use.site)
+            .find(|edge| matches!(edge.kind, EdgeKind::Callback { .. }))?;
         let test = self.program.function(edge.callee);
         let module = edge.callee.module;
         let facts = self.program.flow.facts(module);
@@ -339,9 +342,10 @@ impl Query<'_, '_> {
             if !matches!(facts.name(operator), "===" | "==") {
                 return None;
             }
-            [left, right].into_iter().map(|expr| ExprRef { module, expr }).find(|&side| {
-                !self.mentions_parameter(side, edge.callee)
-            })
+            [left, right]
+                .into_iter()
+                .map(|expr| ExprRef { module, expr })
+                .find(|&side| !self.mentions_parameter(side, edge.callee))
         })
     }
 
@@ -406,7 +410,8 @@ impl Query<'_, '_> {
 
     /// A property that the library's rules describe: `connection.socket`, `wss.clients`.
     fn library_property(&mut self, at: ExprRef, object: ExprRef) -> Option<Vec<Provenance>> {
-        let api_use = self.program.flow.uses_at(at).iter().find(|each| matches!(each.member, Member::Property(_)))?;
+        let api_use =
+            self.program.flow.uses_at(at).iter().find(|each| matches!(each.member, Member::Property(_)))?;
         let receiver = api_use.receiver?;
         Some(match self.program.role(receiver) {
             Role::Endpoint(_) | Role::Container => vec![self.kept(at)],
@@ -424,9 +429,7 @@ impl Query<'_, '_> {
         if both_connections(inner) && both_connections(outer) {
             return true;
         }
-        outer.iter().any(|value| {
-            matches!(flow.value(*value), AbstractValue::Instance(_)) && inner.contains(value)
-        })
+        outer.iter().any(|value| matches!(flow.value(*value), AbstractValue::Instance(_)) && inner.contains(value))
     }
 
     /// `this.socket`: part of `this` where the constructor was given it, else a place where one is kept.
@@ -513,9 +516,8 @@ impl Query<'_, '_> {
         let program = self.program;
         if let EdgeKind::Event { listen } = edge.kind {
             let Some(registration) = program.flow.uses.get(listen as usize) else { return Vec::new() };
-            let object = self
-                .bound_receiver(registration.site, edge.callee)
-                .or_else(|| program.receiver(registration.site));
+            let object =
+                self.bound_receiver(registration.site, edge.callee).or_else(|| program.receiver(registration.site));
             return object.map(|object| self.of(object, None)).unwrap_or_default();
         }
         if matches!(program.expr(edge.site).kind, ExprKind::New { .. }) {

@@ -150,9 +150,8 @@ impl<'a> Relays<'a> {
         let subscribed = self.subscribed(registration);
         let published: Vec<&Contact> =
             self.publications.iter().filter(|each| each.backend == backend && each.named).collect();
-        let constant = |contacts: &[&Contact]| {
-            !contacts.is_empty() && contacts.iter().all(|each| each.names.is_some())
-        };
+        let constant =
+            |contacts: &[&Contact]| !contacts.is_empty() && contacts.iter().all(|each| each.names.is_some());
         let differ = constant(&subscribed)
             && constant(&published)
             && !subscribed.iter().any(|one| published.iter().any(|other| names_meet(other, one)));
@@ -220,9 +219,7 @@ fn channel_names(program: &Program, at: crate::flow::ExprRef) -> Option<Vec<Stri
 fn names_meet(publication: &Contact, subscription: &Contact) -> bool {
     let (Some(published), Some(subscribed)) = (&publication.names, &subscription.names) else { return true };
     published.iter().any(|name| {
-        subscribed.iter().any(|wanted| {
-            if subscription.pattern { glob(wanted, name) } else { wanted == name }
-        })
+        subscribed.iter().any(|wanted| if subscription.pattern { glob(wanted, name) } else { wanted == name })
     })
 }
 

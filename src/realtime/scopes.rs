@@ -1,7 +1,7 @@
 //! The scope of a delivery to connections that were picked by hand (SPEC section 2, `scope`).
 
 use super::program::Program;
-use super::provenance::{Key, Picked, Provenance, provenance};
+use super::provenance::{Picked, Provenance, provenance};
 use crate::facts::{ExprKind, GuardKind};
 use crate::flow::{EdgeKind, ExprRef, FunctionRef};
 use crate::rules::{Role, Scope};
@@ -17,11 +17,6 @@ pub(crate) fn picked_scope(program: &Program, site: ExprRef, picked: &Picked) ->
     }
     let scope = table_scope(program, picked.source, 6);
     if scope == Scope::All && tests.contains(&false) { Scope::Others } else { scope }
-}
-
-/// Whether a key selects one entry.
-pub(crate) fn is_keyed(picked: &Picked) -> bool {
-    picked.key != Key::None
 }
 
 /// Comparisons around a delivery in a loop that decide whether one recipient is meant (`true`: `c.id === id`) or all

@@ -61,7 +61,8 @@ pub(crate) struct Bounds {
 /// All reasons why the code at `site` runs, each by its shortest chain, in order of kind and place.
 pub(crate) fn triggers<'a>(program: &Program<'a>, site: ExprRef, bounds: &Bounds) -> Vec<Found<'a>> {
     let start = Node { function: program.function_at(site), site, pin: None, listener: None, below: None };
-    let mut climb = Climb { program, bounds, nodes: vec![start], seen: FxHashSet::default(), found: BTreeMap::new() };
+    let mut climb =
+        Climb { program, bounds, nodes: vec![start], seen: FxHashSet::default(), found: BTreeMap::new() };
     climb.run();
     climb.found.into_values().collect()
 }
@@ -193,7 +194,8 @@ impl<'a> Climb<'_, 'a> {
     }
 
     fn push(&mut self, index: usize, node: &Node, edge: &CallEdge, listener: Option<u32>) {
-        let inherited = node.pin.filter(|pin| self.program.within(edge.caller, pin.owner) && pin.owner != node.function);
+        let inherited =
+            node.pin.filter(|pin| self.program.within(edge.caller, pin.owner) && pin.owner != node.function);
         let pin = self.pin(edge).or(inherited);
         let above = Node { function: edge.caller, site: edge.site, pin, listener, below: Some(index) };
         self.nodes.push(above);
@@ -270,7 +272,8 @@ fn is_private(program: &Program, at: ExprRef, owner: FunctionRef, depth: u8) -> 
     match program.expr(at).kind {
         ExprKind::New { .. } => true,
         ExprKind::Call { .. } => {
-            let mut callees = program.flow.calls.at_site(at).filter(|edge| edge.kind == EdgeKind::Direct).peekable();
+            let mut callees =
+                program.flow.calls.at_site(at).filter(|edge| edge.kind == EdgeKind::Direct).peekable();
             if callees.peek().is_none() {
                 // `emitter.on(…).on(…)` is the emitter; `spawn(…)` is a fresh one.
                 let fluent = program.receiver(at).filter(|&object| {
