@@ -90,7 +90,7 @@ pub(crate) fn condition_of_setup(program: &Program, at: ExprRef, words: &[&str])
     };
     let mut at = at;
     for _ in 0..6 {
-        let found = conditions(program, at).into_iter().filter(|each| relevant(each)).next_back();
+        let found = conditions(program, at).into_iter().rfind(|each| relevant(each));
         if found.is_some() {
             return found;
         }

@@ -111,10 +111,12 @@ impl<'a> Endpoints<'a> {
         let belongs = |each: &EndpointFacts| each.family == family || Some(&each.role.transport) == transport;
         let same: Vec<usize> = (0..self.list.len()).filter(|&each| belongs(&self.list[each])).collect();
         let package = |module| program.project.file(program.file(module)).package;
-        let home = package(api.site?.module);
         match same.as_slice() {
             [only] => Some(*only),
-            _ => same.into_iter().find(|&each| package(self.list[each].place.module) == home),
+            _ => {
+                let home = package(api.site?.module);
+                same.into_iter().find(|&each| package(self.list[each].place.module) == home)
+            }
         }
     }
 
