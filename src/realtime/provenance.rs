@@ -460,10 +460,8 @@ impl Query<'_, '_> {
             }
         }
         let collected = program.has_many_instances(class);
-        if given || !kept || collected {
-            return self.this(function, None);
-        }
-        vec![self.kept(at)]
+        let only_kept = kept && !given && !collected;
+        if only_kept { vec![self.kept(at)] } else { self.this(function, None) }
     }
 
     fn this(&mut self, function: FunctionRef, field: Option<&str>) -> Vec<Provenance> {
