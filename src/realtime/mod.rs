@@ -9,6 +9,7 @@ mod clients;
 mod conditions;
 mod deliveries;
 mod endpoints;
+mod keys;
 mod lookups;
 mod model;
 mod notices;

@@ -257,3 +257,17 @@ pub(crate) fn backend_of<'a>(program: &Program<'a>, api_use: &ApiUse) -> Option<
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::glob;
+
+    #[test]
+    fn patterns_stand_for_any_part_of_a_channel() {
+        assert!(glob("chat:*", "chat:42"));
+        assert!(glob("a?c", "abc"));
+        assert!(glob("rooms.>", "rooms.a.b"));
+        assert!(!glob("chat:*", "news:42"));
+        assert!(!glob("chat", "chat:42"));
+    }
+}
