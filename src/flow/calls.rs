@@ -1,10 +1,10 @@
 //! Calls: which functions run, with what `this` and arguments, and where their results go.
 
+use super::Member;
 use super::call_graph::EdgeKind;
-use super::solver::{ArgumentNode, CallKind, ClassState, Constraint, Node, Solver};
+use super::solver::{ArgumentNode, CallKind, Constraint, Node, Solver};
 use super::table::Atom;
 use super::value::{AbstractValue, ClassRef, ExprRef, FunctionRef, ValueId};
-use super::Member;
 use crate::facts::{ExprKind, FunctionKind};
 
 impl Solver<'_> {
@@ -140,8 +140,10 @@ impl Solver<'_> {
 
     /// A value arrived at `object` in `object.key(…)`.
     pub(super) fn call_member(&mut self, call: u32, value: ValueId, key: Atom) {
-        if matches!(self.values.get(value), AbstractValue::Function(_) | AbstractValue::Bound(..) | AbstractValue::Method(..))
-            && self.call_function_member(call, value, key)
+        if matches!(
+            self.values.get(value),
+            AbstractValue::Function(_) | AbstractValue::Bound(..) | AbstractValue::Method(..)
+        ) && self.call_function_member(call, value, key)
         {
             return;
         }
@@ -239,7 +241,12 @@ impl Solver<'_> {
     }
 
     /// A call that no expression of its own stands for: a library function that another function is handed.
-    pub(super) fn synthetic_call(&mut self, site: ExprRef, arguments: &[ArgumentNode], result: Option<Node>) -> u32 {
+    pub(super) fn synthetic_call(
+        &mut self,
+        site: ExprRef,
+        arguments: &[ArgumentNode],
+        result: Option<Node>,
+    ) -> u32 {
         let result = result.unwrap_or_else(|| self.fresh_node());
         let callee = self.fresh_node();
         self.calls.push(super::solver::CallSite {
@@ -423,7 +430,7 @@ impl Solver<'_> {
         match self.values.get(value).clone() {
             AbstractValue::Class(base) if base != class => {
                 self.classes.entry(class).or_default().supers.push(base);
-                self.classes.entry(base).or_insert_with(ClassState::default).subclasses.push(class);
+                self.classes.entry(base).or_default().subclasses.push(class);
                 self.run_overrides(class);
             }
             AbstractValue::Api(object) => {

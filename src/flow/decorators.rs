@@ -65,7 +65,11 @@ impl Solver<'_> {
     fn run_decorated(&mut self, class: ClassRef, function: FunctionRef, callback: &Callback, at: ExprRef) {
         let trigger = callback.trigger.as_ref().map(|trigger| OverrideTrigger {
             kind: trigger.kind,
-            name: trigger.fixed_name.as_deref().map(Into::into).or_else(|| self.constant_argument(at, trigger.name?)),
+            name: trigger
+                .fixed_name
+                .as_deref()
+                .map(Into::into)
+                .or_else(|| self.constant_argument(at, trigger.name?)),
             own_parameter: match trigger.own {
                 Own::Parameter(position) => Some(position),
                 _ => None,

@@ -77,7 +77,8 @@ impl Solver<'_> {
                 let instance = ClassRef { module, class: ClassId(index as u32) };
                 let instance = self.values.intern(AbstractValue::Instance(instance));
                 for member in &class.members {
-                    let (MemberKind::Field(value), Some(ty), Some(name)) = (member.kind, &member.ty, member.name) else {
+                    let (MemberKind::Field(value), Some(ty), Some(name)) = (member.kind, &member.ty, member.name)
+                    else {
                         continue;
                     };
                     let key = self.atom(module, name);

@@ -14,20 +14,27 @@ use crate::rules::{Base, Place};
 pub(super) fn finish(mut solver: Solver<'_>) -> ValueFlow<'_> {
     let owners = owners(&mut solver);
     let (uses, moved) = sorted_uses(std::mem::take(&mut solver.uses));
-    let edges = solver.edges.iter().map(|edge| CallEdge { kind: renumbered(&edge.kind, &moved), ..edge.clone() }).collect();
+    let edges =
+        solver.edges.iter().map(|edge| CallEdge { kind: renumbered(&edge.kind, &moved), ..edge.clone() }).collect();
     let mut uses_by_site: FxHashMap<ExprRef, (u32, u32)> = FxHashMap::default();
     for (index, api_use) in uses.iter().enumerate() {
         let index = index as u32;
         uses_by_site.entry(api_use.site).or_insert((index, index)).1 = index + 1;
     }
     let (instance_api, superclasses) = classes(&solver);
-    let fields = solver.fields.iter().map(|(&(value, key), node)| ((value, field_key(&solver.atoms, key)), node.0)).collect();
+    let fields = solver
+        .fields
+        .iter()
+        .map(|(&(value, key), node)| ((value, field_key(&solver.atoms, key)), node.0))
+        .collect();
     ValueFlow {
         graph: solver.graph,
         rules: solver.rules,
         uses,
         calls: CallGraph::new(edges),
-        merged: (0..solver.nodes.len() as u32).map(|node| solver.merged.find(super::solver::Node(node)).0).collect(),
+        merged: (0..solver.nodes.len() as u32)
+            .map(|node| solver.merged.find(super::solver::Node(node)).0)
+            .collect(),
         nodes: solver.nodes.into_iter().map(|state| state.values.into_boxed_slice()).collect(),
         values: solver.values.items,
         expr_nodes: solver.expr_nodes,
@@ -78,7 +85,9 @@ fn sorted_uses(uses: Vec<ApiUse>) -> (Vec<ApiUse>, Vec<u32>) {
 
 fn renumbered(kind: &EdgeKind, moved: &[u32]) -> EdgeKind {
     match *kind {
-        EdgeKind::Callback { api_use, callback } => EdgeKind::Callback { api_use: moved[api_use as usize], callback },
+        EdgeKind::Callback { api_use, callback } => {
+            EdgeKind::Callback { api_use: moved[api_use as usize], callback }
+        }
         EdgeKind::Event { listen } => EdgeKind::Event { listen: moved[listen as usize] },
         ref other => other.clone(),
     }
@@ -130,17 +139,23 @@ impl ValueFlow<'_> {
     fn place_base(&self, api_use: &ApiUse, base: &Base) -> Vec<ValueId> {
         match base {
             Base::This => api_use.receiver.into_iter().collect(),
-            Base::Argument(position) => self.argument(api_use.site, *position).map(|at| self.values(at).to_vec()).unwrap_or_default(),
-            Base::Arguments(first) => {
-                (*first..).map_while(|position| self.argument(api_use.site, position)).flat_map(|at| self.values(at).to_vec()).collect()
+            Base::Argument(position) => {
+                self.argument(api_use.site, *position).map(|at| self.values(at).to_vec()).unwrap_or_default()
             }
+            Base::Arguments(first) => (*first..)
+                .map_while(|position| self.argument(api_use.site, position))
+                .flat_map(|at| self.values(at).to_vec())
+                .collect(),
             Base::Result => match api_use.result {
                 Some(value) => vec![value],
                 None => self.values(api_use.site).to_vec(),
             },
-            Base::Origin => {
-                api_use.receiver.and_then(|value| self.api(value)).and_then(|object| object.origin).into_iter().collect()
-            }
+            Base::Origin => api_use
+                .receiver
+                .and_then(|value| self.api(value))
+                .and_then(|object| object.origin)
+                .into_iter()
+                .collect(),
             _ => Vec::new(),
         }
     }

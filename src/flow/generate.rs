@@ -20,9 +20,9 @@ impl Solver<'_> {
         let facts = self.facts(module);
         let node = match facts.expr(expr).kind {
             ExprKind::Binding(binding) => self.binding_node(module, binding),
-            ExprKind::Await(inner) | ExprKind::Typed { value: inner, .. } | ExprKind::Assign { value: inner, .. } => {
-                self.node(module, inner)
-            }
+            ExprKind::Await(inner)
+            | ExprKind::Typed { value: inner, .. }
+            | ExprKind::Assign { value: inner, .. } => self.node(module, inner),
             ExprKind::This => {
                 let function = facts.expr(expr).function;
                 self.this_node(FunctionRef { module, function })
@@ -123,11 +123,8 @@ impl Solver<'_> {
             }
             ExprKind::Global(name) => self.generate_global(at, *name),
             ExprKind::ModuleExports => self.generate_module_exports(at),
-            ExprKind::Member { object, property, .. } => self.generate_member(at, *object, *property),
-            ExprKind::Index { object, index } => {
-                let (object, to) = (self.node(module, *object), self.node(module, expr));
-                let index = self.index_node(module, *index);
-                self.add_constraint(object, Constraint::LoadIndex { index, to, site: at });
+            ExprKind::Member { .. } | ExprKind::Index { .. } | ExprKind::ElementOf(_) | ExprKind::KeyOf(_) => {
+                self.generate_read(at);
             }
             ExprKind::Call { callee, args, .. } => self.generate_call(at, *callee, args),
             ExprKind::New { callee, args } => {
@@ -142,7 +139,8 @@ impl Solver<'_> {
                 self.load_module(module, *name, to, dynamic);
             }
             ExprKind::Function(function) => {
-                let value = self.values.intern(AbstractValue::Function(FunctionRef { module, function: *function }));
+                let value =
+                    self.values.intern(AbstractValue::Function(FunctionRef { module, function: *function }));
                 self.add(module, expr, value);
             }
             ExprKind::Class(class) => {
@@ -158,14 +156,6 @@ impl Solver<'_> {
                     self.subset(from, to);
                 }
             }
-            ExprKind::ElementOf(inner) => {
-                let (from, to) = (self.node(module, *inner), self.node(module, expr));
-                self.add_constraint(from, Constraint::LoadElement { to, site: at });
-            }
-            ExprKind::KeyOf(inner) => {
-                let (from, to) = (self.node(module, *inner), self.node(module, expr));
-                self.add_constraint(from, Constraint::LoadKey { to });
-            }
             ExprKind::Jsx(parts) => {
                 for &part in parts {
                     let from = self.node(module, part);
@@ -176,6 +166,28 @@ impl Solver<'_> {
                 let function = self.this_function(FunctionRef { module, function: facts.expr(expr).function });
                 let node = self.node(module, expr);
                 self.arguments_nodes.insert(function, node);
+            }
+            _ => {}
+        }
+    }
+
+    /// What an expression reads out of an object or a container.
+    fn generate_read(&mut self, at: ExprRef) {
+        let ExprRef { module, expr } = at;
+        let to = self.node(module, expr);
+        match &self.facts(module).expr(expr).kind {
+            ExprKind::Member { object, property, .. } => self.generate_member(at, *object, *property),
+            ExprKind::Index { object, index } => {
+                let (object, index) = (self.node(module, *object), self.index_node(module, *index));
+                self.add_constraint(object, Constraint::LoadIndex { index, to, site: at });
+            }
+            ExprKind::ElementOf(inner) => {
+                let from = self.node(module, *inner);
+                self.add_constraint(from, Constraint::LoadElement { to, site: at });
+            }
+            ExprKind::KeyOf(inner) => {
+                let from = self.node(module, *inner);
+                self.add_constraint(from, Constraint::LoadKey { to });
             }
             _ => {}
         }
@@ -373,7 +385,9 @@ impl Solver<'_> {
                 }
                 PropertyKey::Spread => self.add_constraint(value, Constraint::CopyFields { target: node }),
                 PropertyKey::Getter(name) => {
-                    let ExprKind::Function(function) = self.facts(at.module).expr(property.value).kind else { continue };
+                    let ExprKind::Function(function) = self.facts(at.module).expr(property.value).kind else {
+                        continue;
+                    };
                     let key = self.atom(at.module, name);
                     let field = self.field(object, key);
                     let function = FunctionRef { module: at.module, function };

@@ -9,9 +9,7 @@ use super::table::Atom;
 use super::value::{AbstractValue, ApiObject, ClassRef, Confidence, ExprRef, Step, ValueId};
 use super::{ApiUse, Member};
 use crate::facts::{ExprKind, FunctionId};
-use crate::rules::{
-    Address, ArgumentKind, Base, Callback, Condition, EventName, Operation, Place, Role, TypeId,
-};
+use crate::rules::{Address, ArgumentKind, Base, Callback, Condition, EventName, Operation, Place, Role, TypeId};
 
 /// What the library calls of the program have registered so far.
 #[derive(Debug, Default)]
@@ -197,7 +195,9 @@ impl Solver<'_> {
                 Base::Fresh(ty) if place.path.is_empty() => Some(ty),
                 _ => None,
             });
-            if let (Some(ty), Some(api_use)) = (made.next(), entry.api_use.or(self.library.contexts[context as usize].api_use)) {
+            if let (Some(ty), Some(api_use)) =
+                (made.next(), entry.api_use.or(self.library.contexts[context as usize].api_use))
+            {
                 self.uses[api_use as usize].result = Some(self.fresh_value(&scene, ty));
             }
         }
@@ -229,7 +229,8 @@ impl Solver<'_> {
 
     /// A function arrived that the library calls.
     pub(super) fn library_callback(&mut self, context: u32, index: u32, value: ValueId) {
-        let Some(callback) = self.context_operation(context).and_then(|operation| operation.callbacks.get(index as usize)).cloned()
+        let Some(callback) =
+            self.context_operation(context).and_then(|operation| operation.callbacks.get(index as usize)).cloned()
         else {
             return;
         };
@@ -259,7 +260,14 @@ impl Solver<'_> {
     }
 
     /// The node of what a library passes as a parameter; shared by all functions without a narrowing annotation.
-    fn parameter_node(&mut self, context: u32, callback: u32, position: u32, places: &[Place], value: ValueId) -> Node {
+    fn parameter_node(
+        &mut self,
+        context: u32,
+        callback: u32,
+        position: u32,
+        places: &[Place],
+        value: ValueId,
+    ) -> Node {
         let scene = Scene::call(context);
         let fresh: Vec<TypeId> = places
             .iter()
@@ -302,9 +310,12 @@ impl Solver<'_> {
     /// What a library hands to a callback belongs to the endpoint that the call makes, else to its receiver.
     fn fresh_parameter(&mut self, context: u32, ty: TypeId) -> ValueId {
         let scene = Scene::call(context);
-        let returned = self.context_operation(context).map(|operation| operation.returns.clone()).unwrap_or_default();
+        let returned =
+            self.context_operation(context).map(|operation| operation.returns.clone()).unwrap_or_default();
         let endpoint = returned.iter().find_map(|place| match place.base {
-            Base::Fresh(made) if place.path.is_empty() && matches!(self.rules.role(made), Role::Endpoint(_)) => Some(made),
+            Base::Fresh(made) if place.path.is_empty() && matches!(self.rules.role(made), Role::Endpoint(_)) => {
+                Some(made)
+            }
             _ => None,
         });
         let Some(endpoint) = endpoint else { return self.fresh_value(&scene, ty) };
@@ -370,13 +381,18 @@ impl Solver<'_> {
 
     /// A listener arrived that an emission calls.
     pub(super) fn event_listener(&mut self, context: u32, listen: u32, value: ValueId) {
-        let Some(name) = self.context_operation(context).and_then(|operation| operation.emit.clone()) else { return };
+        let Some(name) = self.context_operation(context).and_then(|operation| operation.emit.clone()) else {
+            return;
+        };
         let entry = &self.library.contexts[context as usize];
         let call = &self.calls[entry.call as usize];
-        let (site, skip) = (call.site, match name {
-            EventName::Argument(position) => position as usize + 1,
-            EventName::Single => 0,
-        });
+        let (site, skip) = (
+            call.site,
+            match name {
+                EventName::Argument(position) => position as usize + 1,
+                EventName::Single => 0,
+            },
+        );
         let arguments: Vec<ArgumentNode> = call.arguments.iter().copied().skip(skip).collect();
         self.invoke_value(value, None, &arguments, site, EdgeKind::Event { listen }, None);
     }
@@ -431,7 +447,8 @@ impl Solver<'_> {
             Condition::ValueStartsWith(place, texts) => self.starts_with(context, place, texts),
             Condition::Version(range) => {
                 let family = &self.rules.families[self.rules.ty(ty).family as usize];
-                let known = family.packages.iter().find_map(|package| self.versions.within(site.module, package, range));
+                let known =
+                    family.packages.iter().find_map(|package| self.versions.within(site.module, package, range));
                 known.unwrap_or(true)
             }
             Condition::PackageVersion(package, range) => {
@@ -489,12 +506,15 @@ impl Solver<'_> {
         if let Some(node) = self.argument(call, position) {
             let values = self.values_at(node);
             let of_kind = |&value: &ValueId| match self.values.get(value) {
-                AbstractValue::Function(_) | AbstractValue::Class(_) | AbstractValue::Bound(..) | AbstractValue::Method(..) => {
-                    kind == ArgumentKind::Function
-                }
+                AbstractValue::Function(_)
+                | AbstractValue::Class(_)
+                | AbstractValue::Bound(..)
+                | AbstractValue::Method(..) => kind == ArgumentKind::Function,
                 AbstractValue::String(_) => kind == ArgumentKind::String,
                 AbstractValue::Number(_) => kind == ArgumentKind::Number,
-                AbstractValue::Object(_) | AbstractValue::Collected(_) if self.is_array(value) => kind == ArgumentKind::Array,
+                AbstractValue::Object(_) | AbstractValue::Collected(_) if self.is_array(value) => {
+                    kind == ArgumentKind::Array
+                }
                 AbstractValue::Object(_) | AbstractValue::Instance(_) | AbstractValue::Constructed(_) => {
                     kind == ArgumentKind::Object
                 }
@@ -506,22 +526,36 @@ impl Solver<'_> {
             }
         }
         let Some(call) = self.calls.get(call as usize) else { return false };
-        let Some(expr) = call.arguments.get(position as usize).and_then(|argument| argument.expr) else { return false };
+        let Some(expr) = call.arguments.get(position as usize).and_then(|argument| argument.expr) else {
+            return false;
+        };
         match self.facts(call.site.module).expr(expr).kind {
-            ExprKind::Template { .. } | ExprKind::Binary { .. } | ExprKind::String(_) => kind == ArgumentKind::String,
+            ExprKind::Template { .. } | ExprKind::Binary { .. } | ExprKind::String(_) => {
+                kind == ArgumentKind::String
+            }
             ExprKind::Number(_) => kind == ArgumentKind::Number,
             _ => false,
         }
     }
 
     /// A value made from another one: its origin is the endpoint (or broker, database, adapter) that it came from.
-    pub(super) fn derived(&mut self, ty: TypeId, site: Option<ExprRef>, from: ValueId, address: Option<&Address>, local: bool) -> ValueId {
+    pub(super) fn derived(
+        &mut self,
+        ty: TypeId,
+        site: Option<ExprRef>,
+        from: ValueId,
+        address: Option<&Address>,
+        local: bool,
+    ) -> ValueId {
         if self.rules.ty(ty).instance.is_some() {
             return self.library_constant(ty);
         }
         let (origin, mut steps, confidence) = match self.api_of(from) {
             Some(object) => {
-                let keeps = !matches!(self.rules.role(object.ty), Role::Plain | Role::Connection(_) | Role::Container | Role::Emitter);
+                let keeps = !matches!(
+                    self.rules.role(object.ty),
+                    Role::Plain | Role::Connection(_) | Role::Container | Role::Emitter
+                );
                 let same_site = object.site == site && object.site.is_some();
                 let origin = if keeps && !same_site && self.depth(from) < 3 { Some(from) } else { object.origin };
                 (origin, object.steps.to_vec(), object.confidence)
@@ -544,7 +578,9 @@ impl Solver<'_> {
     }
 
     fn depth(&self, value: ValueId) -> usize {
-        std::iter::successors(self.api_of(value), |object| object.origin.and_then(|origin| self.api_of(origin))).take(8).count()
+        std::iter::successors(self.api_of(value), |object| object.origin.and_then(|origin| self.api_of(origin)))
+            .take(8)
+            .count()
     }
 
     /// Notes that a property of a library's value was read.

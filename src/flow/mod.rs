@@ -6,8 +6,8 @@
 
 mod call_graph;
 mod calls;
-mod cycles;
 mod conditions;
+mod cycles;
 mod decorators;
 mod fallback;
 mod fields;
@@ -18,9 +18,9 @@ mod library;
 mod places;
 mod solver;
 mod table;
-mod types;
 #[cfg(test)]
 mod tests;
+mod types;
 mod value;
 mod versions;
 
@@ -129,14 +129,21 @@ pub fn solve<'a>(
 }
 
 /// An operation by the coordinates of a use.
-fn operation_of<'a>(rules: &'a RuleSet, ty: TypeId, member: &Member, index: u32) -> Option<&'a crate::rules::Operation> {
+fn operation_of<'a>(
+    rules: &'a RuleSet,
+    ty: TypeId,
+    member: &Member,
+    index: u32,
+) -> Option<&'a crate::rules::Operation> {
     let (ty, index) = (rules.ty(ty), index as usize);
     match member {
         Member::Call => ty.call.get(index),
         Member::Construct => ty.construct.get(index),
         Member::Method(name) => ty.methods.get(&**name).unwrap_or(&ty.any_method).get(index),
         Member::Property(_) => None,
-        Member::AssignProperty(name) => ty.properties.get(&**name).and_then(|property| property.on_assign.as_deref()),
+        Member::AssignProperty(name) => {
+            ty.properties.get(&**name).and_then(|property| property.on_assign.as_deref())
+        }
     }
 }
 

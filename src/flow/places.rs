@@ -59,7 +59,8 @@ impl Solver<'_> {
         match scene {
             Scene::Call(context) => {
                 let site = self.site_of(scene);
-                let operation = self.context_operation(*context).map(|operation| (operation.address.clone(), operation.local));
+                let operation =
+                    self.context_operation(*context).map(|operation| (operation.address.clone(), operation.local));
                 let (address, local) = operation.unwrap_or_default();
                 self.derived(ty, Some(site), receiver, address.as_ref(), local)
             }

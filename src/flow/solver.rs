@@ -205,7 +205,9 @@ fn has_identity(rules: &RuleSet, ty: TypeId) -> bool {
         rules.lineage(ty).any(|each| {
             let each = rules.ty(each);
             let operations = each.methods.values().flatten().chain(&each.call).chain(&each.any_method);
-            operations.flat_map(|operation| &operation.flows).any(|(from, to)| from.base == Base::Site || to.base == Base::Site)
+            operations
+                .flat_map(|operation| &operation.flows)
+                .any(|(from, to)| from.base == Base::Site || to.base == Base::Site)
         })
     };
     if rules.shares_fields(ty) {
@@ -362,6 +364,18 @@ impl<'a> Solver<'a> {
             AbstractValue::Method(receiver, _) => self.api_of(*receiver).is_some_and(role),
             _ => false,
         }
+    }
+
+    /// Shortens the values of a merged node to what one node keeps apart.
+    pub(super) fn forget_beyond_cap(&self, values: &mut Vec<ValueId>) {
+        if values.len() <= MAX_VALUES {
+            return;
+        }
+        let mut ordinary = 0;
+        values.retain(|&value| {
+            ordinary += 1;
+            ordinary <= MAX_VALUES || value == self.unknown || self.is_realtime(value)
+        });
     }
 
     /// Puts a constraint on a node; the values that are there already are handled at once.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::facts::{ExprKind, ImportedName, ModuleFacts, Name, TypeExpr};
+use crate::facts::{ExprKind, ModuleFacts, Name, TypeExpr};
 use crate::flow::{ApiUse, Member, ValueFlow, VersionCheck, solve};
 use crate::modules::{Module, ModuleGraph, ModuleId, Resolution};
 use crate::source::{FileId, Language};
@@ -39,7 +39,9 @@ fn specifiers(facts: &ModuleFacts) -> Vec<Name> {
     let mut found: Vec<Name> = facts.imports.iter().map(|entry| entry.specifier).collect();
     for entry in &facts.exports {
         match entry.kind {
-            crate::facts::ExportKind::From { specifier, .. } | crate::facts::ExportKind::All { specifier } => found.push(specifier),
+            crate::facts::ExportKind::From { specifier, .. } | crate::facts::ExportKind::All { specifier } => {
+                found.push(specifier)
+            }
             _ => {}
         }
     }
@@ -48,7 +50,11 @@ fn specifiers(facts: &ModuleFacts) -> Vec<Name> {
             found.push(name);
         }
     }
-    let types = facts.functions.iter().flat_map(|function| &function.parameters).filter_map(|parameter| parameter.ty.as_ref());
+    let types = facts
+        .functions
+        .iter()
+        .flat_map(|function| &function.parameters)
+        .filter_map(|parameter| parameter.ty.as_ref());
     for ty in types {
         if let TypeExpr::Import { specifier, .. } = ty {
             found.push(*specifier);
@@ -116,9 +122,18 @@ fn check(program: &str, expected: &[&str]) {
 
 #[test]
 fn constructors_and_imports() {
-    check("import { Server } from 'socket.io';\nconst io = new Server(3000);\nio.emit('a', 1);", &["main.ts:3 deliver socket.io/Server.emit"]);
-    check("//- main.js\nconst io = require('socket.io')(http);\nio.emit('a');", &["main.js:2 deliver socket.io/Server.emit"]);
-    check("//- main.js\nconst { Server } = require('socket.io');\nnew Server(http).emit('a');", &["main.js:2 deliver socket.io/Server.emit"]);
+    check(
+        "import { Server } from 'socket.io';\nconst io = new Server(3000);\nio.emit('a', 1);",
+        &["main.ts:3 deliver socket.io/Server.emit"],
+    );
+    check(
+        "//- main.js\nconst io = require('socket.io')(http);\nio.emit('a');",
+        &["main.js:2 deliver socket.io/Server.emit"],
+    );
+    check(
+        "//- main.js\nconst { Server } = require('socket.io');\nnew Server(http).emit('a');",
+        &["main.js:2 deliver socket.io/Server.emit"],
+    );
     check("import io from 'socket.io-client';\nconst socket = io();\nsocket.emit('a');", &[]);
     check("import { EventEmitter } from 'events';\nconst io = new EventEmitter();\nio.emit('a');", &[]);
 }
@@ -127,7 +142,10 @@ fn constructors_and_imports() {
 fn handlers_receive_sockets() {
     check(
         "import { Server } from 'socket.io';\nconst io = new Server();\nio.on('connection', (socket) => {\nsocket.broadcast.emit('a');\nsocket.on('m', () => socket.to('r').emit('b'));\n});",
-        &["main.ts:4 deliver socket.io/BroadcastOperator.emit", "main.ts:5 deliver socket.io/BroadcastOperator.emit"],
+        &[
+            "main.ts:4 deliver socket.io/BroadcastOperator.emit",
+            "main.ts:5 deliver socket.io/BroadcastOperator.emit",
+        ],
     );
 }
 
@@ -187,7 +205,11 @@ fn bags_and_promises() {
 fn containers() {
     check(
         "import { WebSocketServer } from 'ws';\nconst wss = new WebSocketServer({ port: 1 });\nconst all = new Map();\nwss.on('connection', (ws) => { all.set(1, ws); });\nfor (const [, ws] of all) ws.send('x');\nwss.clients.forEach((c) => { c.send('y'); });\nfor (const ws of all.values()) ws.send('z');",
-        &["main.ts:5 deliver ws/WebSocket.send", "main.ts:6 deliver ws/WebSocket.send", "main.ts:7 deliver ws/WebSocket.send"],
+        &[
+            "main.ts:5 deliver ws/WebSocket.send",
+            "main.ts:6 deliver ws/WebSocket.send",
+            "main.ts:7 deliver ws/WebSocket.send",
+        ],
     );
     check(
         "import { WebSocketServer } from 'ws';\nconst list: any = {};\nnew WebSocketServer({ port: 1 }).on('connection', (ws) => { list[ws.id] = { ws }; });\nObject.values(list).forEach((p) => p.ws.send('x'));\nfor (const id in list) list[id].ws.send('y');",
@@ -211,6 +233,9 @@ fn bound_and_partial_functions() {
 fn nest_gateways() {
     check(
         "import { WebSocketGateway, WebSocketServer, SubscribeMessage } from '@nestjs/websockets';\nimport { Server, Socket } from 'socket.io';\n@WebSocketGateway()\nexport class Chat {\n@WebSocketServer() server: Server;\n@SubscribeMessage('m')\nonMessage(client: Socket, body: any) { this.server.emit('x', body);\nclient.broadcast.emit('y'); }\n}",
-        &["main.ts:7 deliver nestjs-websockets/GatewayServer.emit", "main.ts:8 deliver socket.io/BroadcastOperator.emit"],
+        &[
+            "main.ts:7 deliver nestjs-websockets/GatewayServer.emit",
+            "main.ts:8 deliver socket.io/BroadcastOperator.emit",
+        ],
     );
 }

@@ -32,8 +32,13 @@ impl Solver<'_> {
         match ty {
             TypeExpr::Named { binding, path, arguments } => {
                 let names: Vec<Box<str>> = path.iter().map(|&name| self.facts(module).name(name).into()).collect();
-                if names.len() == 1 && matches!(&*names[0], "Promise" | "Readonly" | "Partial" | "Awaited" | "Required" | "Ref") {
-                    return arguments.first().map(|inner| self.meanings(module, inner, depth + 1)).unwrap_or_default();
+                if names.len() == 1
+                    && matches!(&*names[0], "Promise" | "Readonly" | "Partial" | "Awaited" | "Required" | "Ref")
+                {
+                    return arguments
+                        .first()
+                        .map(|inner| self.meanings(module, inner, depth + 1))
+                        .unwrap_or_default();
                 }
                 let arguments: Vec<_> = arguments.iter().map(|argument| (module, argument.clone())).collect();
                 match binding {
@@ -46,7 +51,9 @@ impl Solver<'_> {
                 let arguments: Vec<_> = arguments.iter().map(|argument| (module, argument.clone())).collect();
                 self.imported_meanings(module, *specifier, &names, &arguments, depth)
             }
-            TypeExpr::Union(parts) => parts.iter().flat_map(|part| self.meanings(module, part, depth + 1)).collect(),
+            TypeExpr::Union(parts) => {
+                parts.iter().flat_map(|part| self.meanings(module, part, depth + 1)).collect()
+            }
             TypeExpr::Object(members) => vec![Meaning::Shape(module, members.clone())],
             TypeExpr::Array(inner) => match self.rules.literals.get("Array") {
                 Some(&array) => vec![Meaning::Library(array, vec![(module, (**inner).clone())])],
@@ -62,7 +69,12 @@ impl Solver<'_> {
             let Some(next) = self.member_type(ty, name) else { return Vec::new() };
             ty = next;
         }
-        self.rules.ty(ty).instance.map(|instance| Meaning::Library(instance, arguments.to_vec())).into_iter().collect()
+        self.rules
+            .ty(ty)
+            .instance
+            .map(|instance| Meaning::Library(instance, arguments.to_vec()))
+            .into_iter()
+            .collect()
     }
 
     /// The type of a member that is a library constant (a class object, a namespace).
@@ -122,7 +134,12 @@ impl Solver<'_> {
         }
     }
 
-    fn constant_meaning(&self, value: ValueId, path: &[Box<str>], arguments: &[(ModuleId, TypeExpr)]) -> Option<Meaning> {
+    fn constant_meaning(
+        &self,
+        value: ValueId,
+        path: &[Box<str>],
+        arguments: &[(ModuleId, TypeExpr)],
+    ) -> Option<Meaning> {
         match self.values.get(value) {
             AbstractValue::Class(class) => Some(Meaning::Class(*class)),
             AbstractValue::Api(object) => {
@@ -230,7 +247,13 @@ impl Solver<'_> {
     }
 
     /// The values that an annotation stands for, made at `site`.
-    pub(super) fn typed_values(&mut self, module: ModuleId, ty: &TypeExpr, site: ExprRef, depth: u32) -> Vec<ValueId> {
+    pub(super) fn typed_values(
+        &mut self,
+        module: ModuleId,
+        ty: &TypeExpr,
+        site: ExprRef,
+        depth: u32,
+    ) -> Vec<ValueId> {
         let meanings = self.meanings(module, ty, 0);
         let mut values = Vec::new();
         for meaning in meanings {
@@ -247,7 +270,8 @@ impl Solver<'_> {
                     values.push(self.values.intern(AbstractValue::Instance(class)));
                     let abstract_base = self.facts(class.module).class(class.class).is_abstract;
                     if abstract_base {
-                        let subclasses = self.classes.get(&class).map(|state| state.subclasses.clone()).unwrap_or_default();
+                        let subclasses =
+                            self.classes.get(&class).map(|state| state.subclasses.clone()).unwrap_or_default();
                         for subclass in subclasses {
                             values.push(self.values.intern(AbstractValue::Instance(subclass)));
                         }
@@ -285,8 +309,19 @@ impl Solver<'_> {
         }))
     }
 
-    fn apply_type_arguments(&mut self, ty: TypeId, value: ValueId, arguments: &[(ModuleId, TypeExpr)], site: ExprRef, depth: u32) {
-        let steps = self.rules.lineage(ty).map(|each| self.rules.ty(each).type_arguments.clone()).find(|steps| !steps.is_empty());
+    fn apply_type_arguments(
+        &mut self,
+        ty: TypeId,
+        value: ValueId,
+        arguments: &[(ModuleId, TypeExpr)],
+        site: ExprRef,
+        depth: u32,
+    ) {
+        let steps = self
+            .rules
+            .lineage(ty)
+            .map(|each| self.rules.ty(each).type_arguments.clone())
+            .find(|steps| !steps.is_empty());
         for (step, (module, argument)) in steps.unwrap_or_default().iter().zip(arguments) {
             let key = match step {
                 Step::Element => Atom::ELEMENT,
@@ -316,7 +351,9 @@ impl Solver<'_> {
         let kept: Vec<TypeId> = offered
             .iter()
             .copied()
-            .filter(|&offer| wanted.iter().any(|&wish| self.rules.is_a(offer, wish) || self.rules.is_a(wish, offer)))
+            .filter(|&offer| {
+                wanted.iter().any(|&wish| self.rules.is_a(offer, wish) || self.rules.is_a(wish, offer))
+            })
             .collect();
         if kept.is_empty() { offered.to_vec() } else { kept }
     }
@@ -329,7 +366,12 @@ impl Solver<'_> {
     }
 
     /// Narrowing for a parameter that a framework fills.
-    pub(super) fn narrowed_places(&mut self, module: ModuleId, parameter: &Parameter, places: &[Place]) -> Vec<Place> {
+    pub(super) fn narrowed_places(
+        &mut self,
+        module: ModuleId,
+        parameter: &Parameter,
+        places: &[Place],
+    ) -> Vec<Place> {
         let fresh = |place: &Place| match (&place.base, place.path.is_empty()) {
             (Base::Fresh(ty), true) => Some(*ty),
             _ => None,
@@ -354,7 +396,9 @@ impl Solver<'_> {
     /// Narrowing for a decorated parameter.
     pub(super) fn narrowed_parameter(&mut self, parameter: ExprRef, offered: &[TypeId]) -> Vec<TypeId> {
         let facts = self.facts(parameter.module);
-        let ExprKind::Parameter { function, index, .. } = facts.expr(parameter.expr).kind else { return offered.to_vec() };
+        let ExprKind::Parameter { function, index, .. } = facts.expr(parameter.expr).kind else {
+            return offered.to_vec();
+        };
         let function = FunctionRef { module: parameter.module, function };
         self.narrowed_for(function, index, offered)
     }
