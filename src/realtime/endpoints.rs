@@ -59,16 +59,15 @@ impl<'a> Endpoints<'a> {
         let mut found: Vec<(EndpointFacts<'a>, Vec<ValueId>)> =
             groups.into_iter().filter_map(|(identity, values)| facts(program, identity, values)).collect();
         found.sort_by_key(|(facts, _)| facts.place);
-        let certain: Vec<EndpointFacts<'a>> = found
-            .iter()
-            .map(|(facts, _)| facts.clone())
-            .filter(|facts| facts.confidence == Confidence::Certain)
-            .collect();
+        // A framework's endpoint is known by its decorator; the servers behind it are not what others mean.
+        let traced =
+            |facts: &EndpointFacts| facts.confidence == Confidence::Certain || facts.role.adapter_installed;
+        let certain: Vec<EndpointFacts<'a>> =
+            found.iter().map(|(facts, _)| facts.clone()).filter(|facts| traced(facts)).collect();
         let mut guessed = Vec::new();
         for (facts, values) in found {
             // What is only typed or inferred is the traced endpoint of the same kind, where there is one.
-            let known = facts.confidence != Confidence::Certain
-                && certain.iter().any(|each| each.role.transport == facts.role.transport);
+            let known = !traced(&facts) && certain.iter().any(|each| each.role.transport == facts.role.transport);
             if known {
                 guessed.push((facts, values));
                 continue;

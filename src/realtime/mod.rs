@@ -16,6 +16,7 @@ mod notices;
 mod places;
 mod program;
 mod provenance;
+mod queues;
 mod relays;
 mod scopes;
 mod services;
