@@ -176,12 +176,27 @@ fn facts<'a>(
             }
             (program.place(site), Some(site))
         }
-        Identity::Class(class) => {
-            let facts = program.flow.facts(class.module).class(class.class);
-            let span =
-                facts.binding.map_or(facts.span, |binding| program.flow.facts(class.module).binding(binding).span);
-            (Place { module: class.module, span }, None)
-        }
+        Identity::Class(class) => (class_place(program, class), None),
     };
     Some((EndpointFacts { place, site, role, family, confidence }, values))
+}
+
+/// Where a class becomes an endpoint: the decorator that makes it one, else its name.
+fn class_place(program: &Program, class: ClassRef) -> Place {
+    let facts = program.flow.facts(class.module);
+    let declared = facts.class(class.class);
+    let makes_endpoint = |decorator: &ExprRef| {
+        program.flow.values(*decorator).iter().filter_map(|&value| program.api(value)).any(|api| {
+            let decorator = program.flow.rules.ty(api.ty).decorator.as_ref();
+            decorator.is_some_and(|decorator| decorator.class.is_some())
+        })
+    };
+    let decorators = declared.decorators.iter().map(|&expr| ExprRef { module: class.module, expr });
+    match decorators.into_iter().find(makes_endpoint) {
+        Some(decorator) => program.place(decorator),
+        None => {
+            let span = declared.binding.map_or(declared.span, |binding| facts.binding(binding).span);
+            Place { module: class.module, span }
+        }
+    }
 }
