@@ -154,6 +154,10 @@ impl Solver<'_> {
             let name = self.atoms.text(key).into();
             return self.call_method(call, value, name);
         }
+        if matches!(self.values.get(value), AbstractValue::Api(_)) {
+            let name = self.atoms.text(key).into();
+            self.call_method(call, value, name);
+        }
         let found = self.lookup(value, key);
         self.add_constraint(found, Constraint::Call { call, this: Some(value) });
     }

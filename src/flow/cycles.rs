@@ -129,6 +129,7 @@ impl Solver<'_> {
         }
         values.sort_unstable();
         values.dedup();
+        self.forget_beyond_cap(&mut values);
         let common = common.unwrap_or_default();
         let unseen = values.iter().copied().filter(|value| !common.contains(value)).collect();
         let mut known = FxHashSet::default();

@@ -7,6 +7,10 @@ use super::value::{AbstractValue, ApiObject, ClassRef, Confidence, ExprRef, Func
 use crate::facts::{ExprKind, FunctionId, FunctionKind, MemberKind};
 use crate::rules::Iterates;
 
+/// Objects that one object's fields are followed into; one that is copied into more is a bag of options that everything
+/// passes through.
+const MAX_COPIES: usize = 32;
+
 impl Solver<'_> {
     /// The value that owns the fields of `value`: itself, or the one that stands for all instances of its type.
     pub(super) fn owner(&mut self, value: ValueId) -> ValueId {
@@ -82,7 +86,7 @@ impl Solver<'_> {
             return;
         }
         let copies = self.field_copies.entry(from).or_default();
-        if copies.contains(&into) || copies.len() > 200 {
+        if copies.contains(&into) || copies.len() >= MAX_COPIES {
             return;
         }
         copies.push(into);
@@ -142,11 +146,6 @@ impl Solver<'_> {
             AbstractValue::Exports(_) | AbstractValue::GlobalObject | AbstractValue::Constructed(_) => {
                 let field = self.field(value, key);
                 self.subset(field, node);
-                if matches!(self.values.get(value), AbstractValue::Constructed(_)) {
-                    // Entries of a dictionary-like object are reached by any name.
-                    let element = self.field(value, Atom::ELEMENT);
-                    self.subset(element, node);
-                }
             }
             AbstractValue::Api(_) => self.lookup_in_library(value, value, key, node),
             AbstractValue::Entry(container) => self.lookup_in_entry(container, key, node),
@@ -169,10 +168,18 @@ impl Solver<'_> {
         if self.is_literal_method(value, key) {
             return;
         }
-        if !self.is_array(value) || self.atoms.text(key).bytes().all(|byte| byte.is_ascii_digit()) {
+        // What a dictionary holds under unknown keys can be read by name; an object with members of its own is none.
+        let is_position = self.atoms.text(key).bytes().all(|byte| byte.is_ascii_digit());
+        if is_position || self.is_empty_literal(value) {
             let element = self.field(value, Atom::ELEMENT);
             self.subset(element, node);
         }
+    }
+
+    /// Whether a value is written `{}`.
+    fn is_empty_literal(&self, value: ValueId) -> bool {
+        let AbstractValue::Object(at) = self.values.get(value) else { return false };
+        matches!(&self.facts(at.module).expr(at.expr).kind, ExprKind::Object(properties) if properties.is_empty())
     }
 
     /// Whether `key` is a method of the language's literals (`[].map`). These are called where they are read; as

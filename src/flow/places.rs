@@ -249,7 +249,9 @@ impl Solver<'_> {
             let property = property.clone();
             self.read_property(value, site, &property, to);
         }
-        if self.rules.method(ty, &name).is_some() {
+        // Any name can be a method of some types (models, fluent builders); as values they would only multiply.
+        let is_listed = || self.rules.lineage(ty).any(|each| self.rules.ty(each).methods.contains_key(&*name));
+        if self.rules.method(ty, &name).is_some() && (base != value || is_listed()) {
             let method = self.values.intern(AbstractValue::Method(value, name));
             self.add_value(to, method);
         }

@@ -20,8 +20,11 @@ use crate::rules::{Base, ConnectionRole, Role, RuleSet, TypeId};
 
 /// String constants that one node keeps apart; more of them become `Unknown`.
 const MAX_STRINGS: usize = 48;
-/// Values that one node keeps apart; a node with more is a mixing point that tells nothing.
-const MAX_VALUES: usize = 1500;
+/// Values that one node keeps apart. A node with more is a mixing point (a table of everything, a generic helper)
+/// that tells nothing; what it holds beyond becomes `Unknown`, except what the audit is about.
+const MAX_VALUES: usize = 128;
+/// The same for endpoints, connections, brokers and adapters.
+const MAX_REALTIME_VALUES: usize = 1024;
 /// Handled pairs of value and constraint after which the solver stops and says so.
 const MAX_STEPS: u64 = 60_000_000;
 
@@ -324,11 +327,17 @@ impl<'a> Solver<'a> {
     pub(super) fn add_value(&mut self, node: Node, value: ValueId) {
         let node = self.merged.find(node);
         let is_string = matches!(self.values.get(value), AbstractValue::String(_));
-        let state = &mut self.nodes[node.0 as usize];
         let mut value = value;
-        if (is_string && state.strings as usize >= MAX_STRINGS) || state.values.len() >= MAX_VALUES {
+        let (count, strings) = {
+            let state = &self.nodes[node.0 as usize];
+            (state.values.len(), state.strings as usize)
+        };
+        if (is_string && strings >= MAX_STRINGS)
+            || (count >= MAX_VALUES && (count >= MAX_REALTIME_VALUES || !self.is_realtime(value)))
+        {
             value = self.unknown;
         }
+        let state = &mut self.nodes[node.0 as usize];
         let Err(position) = state.values.binary_search(&value) else { return };
         state.values.insert(position, value);
         state.strings += u16::from(is_string && value != self.unknown);
@@ -337,6 +346,36 @@ impl<'a> Solver<'a> {
             state.queued = true;
             self.queue.push_back(node);
         }
+    }
+
+    /// Whether a value is what the audit is about: an endpoint, a connection, a broker, an adapter, or a step of a
+    /// chain that began at one.
+    fn is_realtime(&self, value: ValueId) -> bool {
+        let role = |object: &ApiObject| {
+            matches!(
+                self.rules.role(object.ty),
+                Role::Endpoint(_) | Role::Connection(_) | Role::Broker(_) | Role::Adapter(_)
+            )
+        };
+        match self.values.get(value) {
+            AbstractValue::Api(object) => {
+                role(object) || object.origin.and_then(|origin| self.api_of(origin)).is_some_and(role)
+            }
+            AbstractValue::Method(receiver, _) => self.api_of(*receiver).is_some_and(role),
+            _ => false,
+        }
+    }
+
+    /// Shortens the values of a merged node to what one node keeps apart.
+    pub(super) fn forget_beyond_cap(&self, values: &mut Vec<ValueId>) {
+        if values.len() <= MAX_VALUES {
+            return;
+        }
+        let mut ordinary = 0;
+        values.retain(|&value| {
+            ordinary += 1;
+            ordinary <= MAX_VALUES || value == self.unknown || self.is_realtime(value)
+        });
     }
 
     /// Puts a constraint on a node; the values that are there already are handled at once.

@@ -118,7 +118,7 @@ fn argument_field(program: &Program, site: ExprRef, index: u32, field: Option<&s
 
 /// Whether an address is the id of one connection: by what is stored in it, else by what it is called.
 pub(crate) fn is_connection_id(program: &Program, at: ExprRef) -> bool {
-    is_id(program, at, 8) || is_named_like_id(program, core(program, at))
+    is_id(program, at, 8) || is_named_like_id(program, at) || is_named_like_id(program, core(program, at))
 }
 
 fn is_id(program: &Program, at: ExprRef, depth: u8) -> bool {
@@ -181,7 +181,6 @@ fn is_named_like_id(program: &Program, at: ExprRef) -> bool {
     let text = match &program.expr(at).kind {
         ExprKind::Member { .. } => program.property(at).unwrap_or_default(),
         ExprKind::Binding(_) | ExprKind::Global(_) => program.source(at),
-        // A parameter or a computed value goes by the variable that holds it, which `core` resolved away.
         _ => "",
     };
     let text = text.to_lowercase().replace('_', "");

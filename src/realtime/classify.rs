@@ -12,7 +12,7 @@ use super::program::Program;
 use super::relays::{Leg, Relays, backend_of, is_broadcast_kind};
 use super::services::Services;
 use super::triggers::Found;
-use crate::flow::{Confidence, EdgeKind, ExprRef, Member};
+use crate::flow::{Confidence, EdgeKind, ExprRef, Member, ValueId};
 use crate::rules::{Distributed, Role, TriggerKind};
 
 /// What classification needs to know of the whole program.
@@ -115,7 +115,7 @@ impl<'p, 'a> Context<'p, 'a> {
         });
         let outcome = worst.unwrap_or(base);
         let suppressed = self.suppressed(delivery, &outcome, endpoint);
-        let (transport, operation, event) = self.names(delivery);
+        let (transport, operation, event) = self.names(delivery, endpoint);
         let mut evidence: Vec<Evidence> = Vec::new();
         if let Some(endpoint) = endpoint {
             let place = self.endpoints.list[endpoint].place;
@@ -182,12 +182,19 @@ impl<'p, 'a> Context<'p, 'a> {
             Via::Handle { picked: Some(picked), .. } if !picked.many => {
                 let adapted = self.adapted(delivery, service);
                 let table = self.program.flow.values(picked.source);
-                let own_table = table.iter().any(|&value| self.endpoints.of(self.program, value).is_some());
+                let own_table = table.iter().any(|&value| self.is_table_of_connections(value));
                 let defect = (adapted.reach == Reach::Cluster && own_table).then_some(Defect::LocalLookup);
                 Outcome { defect, ..Outcome::local() }
             }
             _ => Outcome::local(),
         }
+    }
+
+    /// Whether a value is a library's own table of the connections of this instance.
+    fn is_table_of_connections(&self, value: ValueId) -> bool {
+        let rules = self.program.flow.rules;
+        let element = self.program.api(value).and_then(|api| rules.ty(api.ty).element);
+        element.is_some_and(|element| matches!(self.program.type_role(element), Role::Connection(_)))
     }
 
     fn distributed(&self, delivery: &Delivery<'a>, service: ServiceId) -> Outcome {
@@ -243,7 +250,10 @@ impl<'p, 'a> Context<'p, 'a> {
         };
         let adapter = &effective.attachment;
         // An engine that fans out by itself is the path where it is made; its plug-in makes it a distributed engine.
-        let engine = delivery.uses.iter().any(|each| matches!(each.member, Member::Construct | Member::Call));
+        let engine = delivery
+            .uses
+            .iter()
+            .any(|each| matches!(each.member, Member::Construct | Member::Call) || each.site == effective.site);
         let mechanism = match adapter.reach {
             Reach::Host => Mechanism::Ipc,
             _ if engine => Mechanism::Engine,
@@ -381,7 +391,7 @@ impl<'p, 'a> Context<'p, 'a> {
     }
 
     /// Transport, operation and event of a delivery.
-    fn names(&self, delivery: &Delivery<'a>) -> (String, String, Option<String>) {
+    fn names(&self, delivery: &Delivery<'a>, endpoint: Option<usize>) -> (String, String, Option<String>) {
         let program = self.program;
         let transport = delivery.uses.iter().find_map(|api_use| {
             let mut at = api_use.receiver.or(api_use.result);
@@ -394,6 +404,7 @@ impl<'p, 'a> Context<'p, 'a> {
             }
             None
         });
+        let transport = transport.or_else(|| Some(self.endpoints.list[endpoint?].role.transport.clone()));
         let first = delivery.uses.first();
         let operation = first.map(|api_use| program.member_name(api_use).to_owned());
         let event = first.and_then(|api_use| {

@@ -3,7 +3,7 @@
 use super::addresses::{Addressee, addressee, addresses, is_connection_id, replying_calls};
 use super::notices::{is_closing_notice, is_heartbeat};
 use super::program::Program;
-use super::provenance::{Picked, Provenance, passed, passed_this, provenance};
+use super::provenance::{Key, Picked, Provenance, passed, passed_this, provenance};
 use super::scopes::picked_scope;
 use super::triggers::{Bounds, Found, is_foreign, triggers};
 use crate::flow::{ApiUse, Confidence, EdgeKind, ExprRef, FunctionRef, ValueId};
@@ -130,10 +130,7 @@ impl<'a> Finder<'_, 'a> {
         };
         let by_id = scope == Scope::Room && targets.len() == 1 && is_connection_id(program, targets[0]);
         let scope = if by_id { Scope::Peer } else { scope };
-        let distributed = uses.iter().all(|(api_use, deliver)| {
-            deliver.distributed.is_some() || api_use.receiver.is_some_and(|each| is_distributed(program, each))
-        });
-        let via = match distributed {
+        let via = match uses.iter().all(|(api_use, _)| is_distributed_use(program, api_use)) {
             true => Via::Distributed,
             false => Via::Endpoint { local: steps.contains(&crate::flow::Step::Local) },
         };
@@ -180,6 +177,11 @@ impl<'a> Finder<'_, 'a> {
 
     fn picked(&mut self, site: ExprRef, picked: &Picked, uses: &[&'a ApiUse], delivery: ExprRef) {
         let program = self.program;
+        if let Key::Parameter(function, index) = picked.key
+            && is_always_own(program, function, index, None, 6)
+        {
+            return;
+        }
         let triggers = triggers(program, site, &Bounds::default());
         let nothing = triggers.is_empty()
             || is_heartbeat(program, site, uses[0], &triggers)
@@ -193,7 +195,10 @@ impl<'a> Finder<'_, 'a> {
         let remote = uses.iter().all(|api_use| {
             api_use.receiver.and_then(|each| program.connection(each)).is_some_and(|role| role.remote)
         });
-        let via = Via::Handle { picked: Some(picked.clone()), remote };
+        let via = match uses.iter().all(|api_use| is_distributed_use(program, api_use)) {
+            true => Via::Distributed,
+            false => Via::Handle { picked: Some(picked.clone()), remote },
+        };
         self.add(site, uses.to_vec(), scope, via, triggers);
     }
 
@@ -246,8 +251,31 @@ fn step_scope(steps: &[crate::flow::Step]) -> Scope {
     [Scope::Peer, Scope::Room, Scope::Others].into_iter().find(|&scope| has(scope)).unwrap_or(Scope::All)
 }
 
-fn is_distributed(program: &Program, receiver: ValueId) -> bool {
-    distributed_role(program, receiver).is_some()
+/// Whether a call crosses instances by itself.
+fn is_distributed_use(program: &Program, api_use: &ApiUse) -> bool {
+    let deliver = program.flow.operation(api_use).and_then(|operation| operation.deliver.as_ref());
+    deliver.is_some_and(|deliver| deliver.distributed.is_some())
+        || api_use.receiver.is_some_and(|receiver| distributed_role(program, receiver).is_some())
+}
+
+/// Whether every call passes the own connection, or something of it, for a parameter.
+fn is_always_own(program: &Program, function: FunctionRef, index: u32, field: Option<&str>, depth: u8) -> bool {
+    if depth == 0 {
+        return false;
+    }
+    let mut edges = program.callers(function).peekable();
+    edges.peek().is_some()
+        && edges.all(|edge| {
+            let found = passed(program, edge, index, field);
+            !found.is_empty()
+                && found.iter().all(|each| match each {
+                    Provenance::Own(_) => true,
+                    Provenance::Parameter { function, index, field } => {
+                        is_always_own(program, *function, *index, field.as_deref(), depth - 1)
+                    }
+                    _ => false,
+                })
+        })
 }
 
 /// The endpoint role with a distribution of its own, of a value or of what it came from.

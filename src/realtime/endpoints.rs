@@ -16,6 +16,8 @@ pub(crate) struct EndpointFacts<'a> {
     pub(crate) site: Option<ExprRef>,
     /// Its role.
     pub(crate) role: &'a EndpointRole,
+    /// The rule file that describes it.
+    family: u32,
     /// How it is known.
     pub(crate) confidence: Confidence,
 }
@@ -95,8 +97,30 @@ impl<'a> Endpoints<'a> {
             .copied()
     }
 
-    /// The endpoint that a value is or came from.
+    /// The endpoint that a value is or came from; for a value without a history, the one of its library.
     pub(crate) fn of(&self, program: &Program, value: ValueId) -> Option<usize> {
+        self.traced(program, value).or_else(|| self.of_library(program, value))
+    }
+
+    /// The endpoint of the library that a connection or operator belongs to: the one in its package, else the only
+    /// one.
+    fn of_library(&self, program: &Program, value: ValueId) -> Option<usize> {
+        let api = program.api(value)?;
+        let family = program.flow.rules.ty(api.ty).family;
+        let transport = program.connection(value).map(|role| &role.transport);
+        let belongs = |each: &EndpointFacts| each.family == family || Some(&each.role.transport) == transport;
+        let same: Vec<usize> = (0..self.list.len()).filter(|&each| belongs(&self.list[each])).collect();
+        let package = |module| program.project.file(program.file(module)).package;
+        match same.as_slice() {
+            [only] => Some(*only),
+            _ => {
+                let home = package(api.site?.module);
+                same.into_iter().find(|&each| package(self.list[each].place.module) == home)
+            }
+        }
+    }
+
+    fn traced(&self, program: &Program, value: ValueId) -> Option<usize> {
         let mut at = Some(value);
         for _ in 0..8 {
             let value = at?;
@@ -137,11 +161,15 @@ fn facts<'a>(
     values: Vec<ValueId>,
 ) -> Option<(EndpointFacts<'a>, Vec<ValueId>)> {
     let roles = values.iter().filter_map(|&value| match program.role(value) {
-        Role::Endpoint(role) => Some((role, program.api(value)?.confidence)),
+        Role::Endpoint(role) => {
+            let api = program.api(value)?;
+            Some((role, api.confidence, program.flow.rules.ty(api.ty).family))
+        }
         _ => None,
     });
     // The endpoint itself says more of it than its children do.
-    let (role, confidence) = roles.min_by_key(|(role, confidence)| (role.child, std::cmp::Reverse(*confidence)))?;
+    let (role, confidence, family) =
+        roles.min_by_key(|(role, confidence, _)| (role.child, std::cmp::Reverse(*confidence)))?;
     let (place, site) = match identity {
         Identity::Site(site) => {
             if !program.is_alive(program.function_at(site)) {
@@ -156,5 +184,5 @@ fn facts<'a>(
             (Place { module: class.module, span }, None)
         }
     };
-    Some((EndpointFacts { place, site, role, confidence }, values))
+    Some((EndpointFacts { place, site, role, family, confidence }, values))
 }

@@ -5,14 +5,13 @@ use super::deliveries::{Delivery, Via};
 use super::model::Evidence;
 use super::program::Program;
 use super::provenance::{Key, Provenance, provenance};
-use crate::facts::{ExprKind, GuardKind};
+use crate::facts::{ExprKind, FunctionKind, GuardKind};
 use crate::flow::{AbstractValue, ExprRef, FunctionRef, ValueId};
 use crate::rules::{Base, Role, StateVerb, TriggerKind};
 use rustc_hash::FxHashSet;
 
 /// Words that say that a table knows users or connections.
-const PEOPLE: &[&str] =
-    &["user", "client", "socket", "conn", "online", "player", "member", "participant", "peer", "session"];
+const PEOPLE: &[&str] = &["user", "client", "socket", "conn", "online", "player", "member", "participant", "peer"];
 
 /// The table through which a delivery finds its target, if only this instance fills it.
 pub(crate) fn local_lookup(program: &Program, delivery: &Delivery) -> Option<Evidence> {
@@ -122,7 +121,25 @@ fn is_local_table(program: &Program, table: ExprRef) -> bool {
         matches!(program.role(value), Role::Database(_) | Role::Broker(_))
             || *program.flow.value(value) == AbstractValue::Unknown
     };
-    values.iter().any(in_process) && !values.iter().any(elsewhere) && !is_replicated(program, values)
+    values.iter().any(in_process)
+        && !values.iter().any(elsewhere)
+        && values.iter().any(|&value| outlives_calls(program, value, table))
+        && !is_replicated(program, values)
+}
+
+/// Whether a table is made outside of the functions that use it here: a table of one call knows nothing of its own.
+fn outlives_calls(program: &Program, value: ValueId, used: ExprRef) -> bool {
+    let site = match program.flow.value(value) {
+        AbstractValue::Object(site) => Some(*site),
+        AbstractValue::Api(object) => object.site,
+        _ => None,
+    };
+    let Some(site) = site else { return false };
+    let maker = program.function_at(site);
+    let facts = program.function(maker);
+    let user = program.function_at(used);
+    matches!(facts.kind, FunctionKind::Module | FunctionKind::Constructor)
+        || (maker != user && program.within(user, maker))
 }
 
 /// Whether a table is written when a broker's message arrives: then every instance has it.

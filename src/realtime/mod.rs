@@ -56,6 +56,7 @@ pub fn analyze<'a>(
         paths.push((delivery, path));
     }
     let advisories = advisories::advisories(&program, &endpoints, &attachments, &paths, &mut services);
+    let reported: Vec<_> = (0..endpoints.list.len()).map(|index| services.endpoint_id(index)).collect();
     let mut realtime = Realtime {
         services: services.list(),
         endpoints: services.endpoints,
@@ -65,8 +66,9 @@ pub fn analyze<'a>(
         advisories,
     };
     realtime.paths.sort_by_key(|path| path.place);
+    let endpoint_of = |value| endpoints.of(&program, value).and_then(|index| reported[index]);
     let hint = |identifier: &str| vocabulary.hint(identifier).and_then(state_type);
-    realtime.stores = stores::find(project, flow, &realtime, &hint);
+    realtime.stores = stores::find(project, flow, &realtime, &endpoint_of, &hint);
     suppressions::apply(project, flow, &mut realtime);
     realtime.integrations.sort_by_key(|each| (each.place, each.kind, each.backend.clone()));
     realtime.integrations.dedup_by_key(|each| (each.place, each.kind, each.backend.clone()));

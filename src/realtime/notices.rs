@@ -4,10 +4,30 @@ use super::program::Program;
 use super::triggers::Found;
 use crate::facts::{ExprKind, GuardId};
 use crate::flow::{ApiUse, ExprRef};
-use crate::rules::TriggerKind;
 
 /// Words of names and payloads that say "are you still there".
-const HEARTBEAT: &[&str] = &["heartbeat", "heart_beat", "ping", "pong", "keepalive", "keep-alive", "keep_alive"];
+const HEARTBEAT: &[&str] = &["heartbeat", "ping", "pong", "keepalive"];
+/// The same in two words.
+const HEARTBEAT_PAIRS: &[(&str, &str)] = &[("heart", "beat"), ("keep", "alive")];
+
+/// Whether one of the words of a text speaks of heartbeats; `shopping` and `typing` do not.
+fn says_heartbeat(text: &str) -> bool {
+    let mut words: Vec<String> = Vec::new();
+    let mut after_lower = false;
+    for letter in text.replace("\\n", " ").chars() {
+        let starts = letter.is_uppercase() && after_lower;
+        if words.is_empty() || starts || !letter.is_alphanumeric() {
+            words.push(String::new());
+        }
+        if let (true, Some(word)) = (letter.is_alphanumeric(), words.last_mut()) {
+            word.extend(letter.to_lowercase());
+        }
+        after_lower = letter.is_lowercase();
+    }
+    words.retain(|word| !word.is_empty());
+    words.iter().any(|word| HEARTBEAT.contains(&word.as_str()))
+        || words.windows(2).any(|pair| HEARTBEAT_PAIRS.contains(&(pair[0].as_str(), pair[1].as_str())))
+}
 
 /// Whether a delivery only keeps connections alive: a constant message, sent by a timer or under a heartbeat's name.
 pub(crate) fn is_heartbeat(program: &Program, site: ExprRef, delivery: &ApiUse, triggers: &[Found]) -> bool {
@@ -20,23 +40,14 @@ pub(crate) fn is_heartbeat(program: &Program, site: ExprRef, delivery: &ApiUse, 
         .into_iter()
         .filter(|&each| !matches!(program.expr(each).kind, ExprKind::Parameter { .. }))
         .collect();
-    let text = message.iter().map(|&each| program.source(each)).collect::<Vec<_>>().join(" ").to_lowercase();
-    let constant = message.iter().all(|&each| is_constant(program, each, 6));
-    let says_so = text
-        .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-' && letter != '_')
-        .any(|word| HEARTBEAT.contains(&word));
-    let is_comment = text.trim_start_matches(['\'', '"', '`']).starts_with(':');
-    if constant && (says_so || is_comment) {
-        return true;
+    let text = message.iter().map(|&each| program.source(each)).collect::<Vec<_>>().join(" ");
+    if !message.iter().all(|&each| is_constant(program, each, 6)) {
+        return false;
     }
-    let timed = !triggers.is_empty() && triggers.iter().all(|trigger| trigger.kind == TriggerKind::Timer);
-    let named = triggers.iter().all(|trigger| {
-        trigger.trace.iter().any(|frame| {
-            let name = frame.function.to_lowercase();
-            HEARTBEAT.iter().any(|word| name.contains(word))
-        })
-    });
-    constant && timed && named
+    let is_comment = text.trim_start_matches(['\'', '"', '`']).starts_with(':');
+    let named = !triggers.is_empty()
+        && triggers.iter().all(|trigger| trigger.trace.iter().any(|frame| says_heartbeat(&frame.function)));
+    is_comment || says_heartbeat(&text) || named
 }
 
 /// Whether an expression is made of constants alone.
@@ -59,6 +70,8 @@ fn is_constant(program: &Program, at: ExprRef, depth: u8) -> bool {
         }
         ExprKind::New { args, .. } => args.iter().all(|argument| each(argument.value)),
         ExprKind::Template { parts, .. } => parts.iter().all(|&part| each(part)),
+        // A running number.
+        ExprKind::Member { object, .. } => matches!(program.expr(program.at(at, *object)).kind, ExprKind::This),
         _ => false,
     }
 }

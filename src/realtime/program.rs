@@ -8,7 +8,7 @@ use crate::flow::{
 };
 use crate::modules::ModuleId;
 use crate::rules::{ApiType, BrokerRole, Callback, ConnectionRole, Operation, Role, TypeId};
-use crate::source::{FileId, Project};
+use crate::source::{FileId, Project, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The audited program with the indices that backward and forward queries need.
@@ -34,6 +34,10 @@ pub(crate) struct Program<'a> {
     /// Positions in `flow.uses` by receiver.
     uses_of: FxHashMap<ValueId, Vec<u32>>,
 }
+
+/// An expression that is in no source.
+static NOWHERE: Expr =
+    Expr { kind: ExprKind::Unknown, span: Span { start: 0, end: 0 }, function: FunctionId::MODULE, guard: None };
 
 impl<'a> Program<'a> {
     /// Indexes a solved program.
@@ -94,6 +98,9 @@ impl<'a> Program<'a> {
         let mut pending: Vec<(ValueId, u8)> = Vec::new();
         let is_exports = |(_, value): &(ValueId, &AbstractValue)| matches!(value, AbstractValue::Exports(_));
         pending.extend(self.flow.all_values().filter(is_exports).map(|(id, _)| (id, 0)));
+        for module in self.flow.graph.ids() {
+            pending.extend(self.whole_exports(module).into_iter().map(|value| (value, 0)));
+        }
         let mut fields_of: FxHashMap<ValueId, Vec<ValueId>> = FxHashMap::default();
         self.flow.all_fields().into_iter().for_each(|(owner, key, values)| {
             if matches!(key, FieldKey::Named(_)) {
@@ -123,6 +130,18 @@ impl<'a> Program<'a> {
         }
     }
 
+    /// What `module.exports = …` assigns.
+    fn whole_exports(&self, module: ModuleId) -> Vec<ValueId> {
+        let facts = self.flow.facts(module);
+        let assigned = facts.exprs.iter().filter_map(|expr| match expr.kind {
+            ExprKind::Assign { target: Some(target), value } => {
+                matches!(facts.expr(target).kind, ExprKind::ModuleExports).then_some(value)
+            }
+            _ => None,
+        });
+        assigned.flat_map(|expr| self.flow.values(ExprRef { module, expr }).iter().copied()).collect()
+    }
+
     fn index_alive(&mut self) {
         let mut pending: Vec<FunctionRef> =
             self.flow.graph.ids().map(|module| FunctionRef { module, function: FunctionId::MODULE }).collect();
@@ -137,9 +156,9 @@ impl<'a> Program<'a> {
         }
     }
 
-    /// An expression.
+    /// An expression; a use that an import alone makes stands at none, and gets an empty one.
     pub(crate) fn expr(&self, at: ExprRef) -> &'a Expr {
-        self.flow.facts(at.module).expr(at.expr)
+        self.flow.facts(at.module).exprs.get(at.expr.index()).unwrap_or(&NOWHERE)
     }
 
     /// A function.

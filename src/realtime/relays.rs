@@ -82,7 +82,7 @@ impl<'a> Relays<'a> {
         relays.legs.sort_by_key(|(backend, api_use)| (*backend, api_use.site));
         relays.legs.dedup_by_key(|(backend, api_use)| (*backend, api_use.site));
         for (index, publication) in relays.publications.iter().enumerate() {
-            if relays.legs.iter().any(|leg| relays.meets(program, publication, leg.1, leg.0)) {
+            if relays.legs.iter().any(|leg| relays.meets(publication, leg.1, leg.0)) {
                 relays.publishing.entry(publication.function).or_default().push(index);
             }
         }
@@ -113,7 +113,7 @@ impl<'a> Relays<'a> {
         reached.iter().for_each(|function| found.extend(self.publishing.get(function).into_iter().flatten()));
         let publication = &self.publications[*found.iter().min()?];
         let clients: Vec<ValueId> = publication.api_use.receiver.into_iter().collect();
-        let leg = self.legs.iter().find(|leg| self.meets(program, publication, leg.1, leg.0))?;
+        let leg = self.legs.iter().find(|leg| self.meets(publication, leg.1, leg.0))?;
         let subscriber: Vec<ValueId> = leg.1.receiver.into_iter().collect();
         let proof = never_connected(program, &clients)
             .or_else(|| never_connected(program, &subscriber))
@@ -136,8 +136,7 @@ impl<'a> Relays<'a> {
         self.subscriptions.iter().filter(same).collect()
     }
 
-    fn meets(&self, program: &Program, publication: &Contact, registration: &ApiUse, backend: &str) -> bool {
-        let _ = program;
+    fn meets(&self, publication: &Contact, registration: &ApiUse, backend: &str) -> bool {
         if publication.backend != backend {
             return false;
         }

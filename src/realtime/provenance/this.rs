@@ -34,10 +34,8 @@ impl Query<'_, '_> {
             }
         }
         let collected = program.has_many_instances(class);
-        if given || !kept || collected {
-            return self.this(function, None);
-        }
-        vec![self.kept(at)]
+        let only_kept = kept && !given && !collected;
+        if only_kept { vec![self.kept(at)] } else { self.this(function, None) }
     }
 
     /// Where the `this` of a function, or its field, comes from.

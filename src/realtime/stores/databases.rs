@@ -50,7 +50,9 @@ fn database<'a>(search: &Search<'_, 'a>, id: ValueId) -> Option<(&'a str, &'a st
 
 fn collect(search: &Search, api_use: &ApiUse, entities: &mut BTreeMap<EntityKey, Entity>) {
     let flow = search.heap.flow;
-    let Some(state) = flow.operation(api_use).and_then(|operation| operation.state.as_ref()) else { return };
+    let Some(operation) = flow.operation(api_use) else { return };
+    // What is published is a message on its way, also where the broker keeps it for a while.
+    let Some(state) = operation.state.as_ref().filter(|_| operation.publish.is_none()) else { return };
     for receiver in super::accesses::state_owners(flow, api_use, state) {
         let Some((backend, class)) = database(search, receiver) else { continue };
         let confidence = flow.api(receiver).map_or(Confidence::Inferred, |object| object.confidence);

@@ -19,9 +19,9 @@ mod tests;
 mod traits;
 mod types;
 
-use crate::flow::{FunctionRef, ValueFlow};
+use crate::flow::{FunctionRef, ValueFlow, ValueId};
 use crate::modules::ModuleId;
-use crate::realtime::{Place, Realtime, ServiceId, StateStore, StateType};
+use crate::realtime::{EndpointId, Place, Realtime, ServiceId, StateStore, StateType};
 use crate::source::{PackageId, Project};
 use accesses::AccessIndex;
 use heap::Heap;
@@ -31,6 +31,9 @@ use sent::Sent;
 
 /// The state type that an identifier's words suggest; the last resort of every decision.
 pub type Hint<'h> = &'h dyn Fn(&str) -> Option<StateType>;
+
+/// The endpoint that a value is or was derived from.
+pub type EndpointOf<'e> = &'e dyn Fn(ValueId) -> Option<EndpointId>;
 
 /// What every part of the search reads.
 struct Search<'s, 'a> {
@@ -45,15 +48,22 @@ struct Search<'s, 'a> {
     delivered: Sent,
     /// Functions that subscribe at a broker.
     subscribers: FxHashSet<FunctionRef>,
+    endpoint_of: EndpointOf<'s>,
     hint: Hint<'s>,
 }
 
 /// Finds the state stores of a program whose services, endpoints and broadcast paths are known; ordered by place.
-pub fn find<'a>(project: &Project, flow: &ValueFlow<'a>, realtime: &Realtime, hint: Hint) -> Vec<StateStore> {
+pub fn find<'a>(
+    project: &Project,
+    flow: &ValueFlow<'a>,
+    realtime: &Realtime,
+    endpoint_of: EndpointOf,
+    hint: Hint,
+) -> Vec<StateStore> {
     if realtime.services.is_empty() {
         return Vec::new();
     }
-    let search = Search::new(project, flow, realtime, hint);
+    let search = Search::new(project, flow, realtime, endpoint_of, hint);
     let mut memory = memory::find(&search);
     let databases = databases::find(&search);
     copies::mark(flow, &search.reach, &mut memory, &databases);
@@ -64,7 +74,13 @@ pub fn find<'a>(project: &Project, flow: &ValueFlow<'a>, realtime: &Realtime, hi
 }
 
 impl<'s, 'a> Search<'s, 'a> {
-    fn new(project: &'s Project, flow: &'s ValueFlow<'a>, realtime: &'s Realtime, hint: Hint<'s>) -> Self {
+    fn new(
+        project: &'s Project,
+        flow: &'s ValueFlow<'a>,
+        realtime: &'s Realtime,
+        endpoint_of: EndpointOf<'s>,
+        hint: Hint<'s>,
+    ) -> Self {
         let heap = Heap::new(flow);
         let accesses = AccessIndex::new(&heap);
         let deliveries: Vec<Place> = realtime.paths.iter().map(|path| path.place).collect();
@@ -72,7 +88,7 @@ impl<'s, 'a> Search<'s, 'a> {
         let sent = Sent::new(&heap, &accesses, &reach, true);
         let delivered = Sent::new(&heap, &accesses, &reach, false);
         let subscribers = memory::subscribers(flow);
-        Search { project, realtime, heap, accesses, reach, sent, delivered, subscribers, hint }
+        Search { project, realtime, heap, accesses, reach, sent, delivered, subscribers, endpoint_of, hint }
     }
 
     /// The service that a store belongs to: that of its file's package, else that of the code which uses it.

@@ -22,14 +22,15 @@ struct Tables {
 
 /// The stores of all endpoints.
 pub(super) fn find(search: &Search) -> Vec<StateStore> {
-    let mut tables: BTreeMap<EndpointId, Tables> = BTreeMap::new();
+    let mut tables: BTreeMap<(EndpointId, Place), Tables> = BTreeMap::new();
     for api_use in &search.heap.flow.uses {
-        let Some(endpoint) = api_use.receiver.and_then(|receiver| endpoint_of(search, receiver)) else { continue };
+        let Some(receiver) = api_use.receiver else { continue };
+        let Some(endpoint) = (search.endpoint_of)(receiver) else { continue };
         let function = evaluated_by(search.heap.flow, api_use.site);
         if search.reach.causes(function).is_empty() {
             continue;
         }
-        let table = tables.entry(endpoint).or_default();
+        let table = tables.entry((endpoint, created(search, receiver, endpoint))).or_default();
         if joins(search, api_use) {
             table.joins.push(api_use.site);
         }
@@ -40,10 +41,10 @@ pub(super) fn find(search: &Search) -> Vec<StateStore> {
             table.local_reads.push(api_use.site);
         }
     }
-    tables.iter().flat_map(|(&id, tables)| stores(search, id, tables)).collect()
+    tables.iter().flat_map(|(&(id, place), tables)| stores(search, id, place, tables)).collect()
 }
 
-fn stores(search: &Search, id: EndpointId, tables: &Tables) -> Vec<StateStore> {
+fn stores(search: &Search, id: EndpointId, place: Place, tables: &Tables) -> Vec<StateStore> {
     let endpoint = &search.realtime.endpoints[id.0 as usize];
     let mut stores = Vec::new();
     if let Some(&first) = tables.joins.first()
@@ -51,17 +52,17 @@ fn stores(search: &Search, id: EndpointId, tables: &Tables) -> Vec<StateStore> {
         && is_addressed(search, id)
         && !tables.joins.iter().all(|&join| is_unconditional(search, join))
     {
-        let mut store = table(search, id, "rooms", StateType::ChannelMembership);
+        let mut store = table(search, id, place, "rooms", StateType::ChannelMembership);
         store.evidence.insert(0, evidence(search, "connections join rooms", first));
         stores.push(store);
     }
     if let Some(&first) = tables.remote_reads.iter().find(|&&read| is_used_as_presence(search, read)) {
-        let mut store = table(search, id, "presence", StateType::Presence);
+        let mut store = table(search, id, place, "presence", StateType::Presence);
         store.evidence.insert(0, evidence(search, "connections are read through the adapter", first));
         stores.push(store);
     }
     if let Some(&first) = tables.local_reads.iter().find(|&&read| is_sent(search, read)) {
-        let mut store = table(search, id, "presence", StateType::Presence);
+        let mut store = table(search, id, place, "presence", StateType::Presence);
         store.class = StoreClass::InProcess;
         store.backend = None;
         store.condition = None;
@@ -72,11 +73,11 @@ fn stores(search: &Search, id: EndpointId, tables: &Tables) -> Vec<StateStore> {
 }
 
 /// A store at the endpoint's creation, shared where the endpoint's adapter is.
-fn table(search: &Search, id: EndpointId, name: &str, state_type: StateType) -> StateStore {
+fn table(search: &Search, id: EndpointId, place: Place, name: &str, state_type: StateType) -> StateStore {
     let endpoint = &search.realtime.endpoints[id.0 as usize];
     let mut store = StateStore {
         service: endpoint.service,
-        place: endpoint.place,
+        place,
         name: name.to_owned(),
         container: "rooms".to_owned(),
         state_type,
@@ -123,21 +124,26 @@ fn place(search: &Search, site: ExprRef) -> Place {
     Place { module: site.module, span: search.heap.flow.facts(site.module).expr(site.expr).span }
 }
 
-/// The endpoint that a value is or was derived from.
-pub(super) fn endpoint_of(search: &Search, value: ValueId) -> Option<EndpointId> {
+/// Where the tables of a value's endpoint are created: at a namespace of its own, else at the endpoint.
+fn created(search: &Search, value: ValueId, endpoint: EndpointId) -> Place {
+    let flow = search.heap.flow;
     let mut at = Some(value);
     for _ in 0..8 {
-        let object = search.heap.flow.api(at?)?;
-        if let Some(site) = object.site {
-            let made = place(search, site);
-            let known = search.realtime.endpoints.iter().position(|endpoint| endpoint.place == made);
-            if let Some(index) = known {
-                return Some(EndpointId(index as u32));
-            }
+        let Some(object) = at.and_then(|id| flow.api(id)) else { break };
+        let is_child = matches!(role(flow, object.ty), Role::Endpoint(role) if role.child);
+        if let Some(site) = object.site.filter(|&site| is_child && is_named_child(search, site)) {
+            return place(search, site);
         }
         at = object.origin;
     }
-    None
+    search.realtime.endpoints[endpoint.0 as usize].place
+}
+
+/// Whether a call makes a part of an endpoint under a name of its own; the nameless root is the endpoint itself.
+fn is_named_child(search: &Search, site: ExprRef) -> bool {
+    let flow = search.heap.flow;
+    let Some(name) = argument(flow, site, 0) else { return false };
+    constant(flow, name).is_none_or(|name| name.contains(|each: char| each.is_alphanumeric()))
 }
 
 /// The endpoint roles of the values that are made at an endpoint's place.

@@ -234,7 +234,8 @@ pub(super) fn stores(files: &BTreeMap<String, String>) -> Vec<String> {
     let realtime = realtime(&flow);
     let project = project(files);
     let hint: Hint = &words;
-    let found = super::find(&project, &flow, &realtime, hint);
+    let endpoint_of = |value| endpoint(&flow, &realtime, value).flatten();
+    let found = super::find(&project, &flow, &realtime, &endpoint_of, hint);
     found.iter().map(|store| describe(&project, &graph, store)).collect()
 }
 

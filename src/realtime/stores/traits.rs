@@ -259,8 +259,10 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
     /// Whether what is written is also (part of) a message.
     fn is_payload(&self, at: ExprRef, depth: u32) -> bool {
         let facts = self.heap.flow.facts(at.module);
-        let is_data = |&id: &ValueId| matches!(self.heap.kind(id), Kind::Scalar | Kind::Container);
-        if !self.heap.flow.values(at).iter().all(is_data) {
+        let is_data = |&id: &ValueId| matches!(self.heap.kind(id), Kind::Scalar | Kind::Container | Kind::Handle);
+        let made = self.variable(at).and_then(|binding| self.initial.get(&binding)).copied().unwrap_or(at);
+        let is_object = matches!(self.heap.flow.facts(made.module).expr(made.expr).kind, ExprKind::New { .. });
+        if is_object || !self.heap.flow.values(at).iter().all(is_data) {
             return false;
         }
         if let ExprKind::Object(_) = facts.expr(at.expr).kind {

@@ -112,7 +112,7 @@ fn by_messages(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
     let payload = traits.payload.filter(|_| kept && !traits.instances)?;
     let other_word = hint(name).is_some_and(|word| word != StateType::MessageHistory);
     let message_fields = has_field(traits, StateType::MessageHistory, hint);
-    let on_connect = traits.added_on_connect.is_some() && !message_fields;
+    let on_connect = traits.added_on_connect == Some(payload) && !message_fields;
     if (other_word && !message_fields) || on_connect || traits.plain_values {
         return None;
     }
