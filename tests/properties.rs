@@ -5,6 +5,7 @@
 mod support;
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -106,9 +107,20 @@ fn edits() -> impl Strategy<Value = Vec<(usize, usize, Edit)>> {
     prop::collection::vec((any::<usize>().prop_map(|at| at % 1_000_000), 0..60_usize, kind), 1..8)
 }
 
+/// Each case starts a process, so there are few of them, and always the same: a change must not fail by chance.
+/// `PROPTEST_RNG_SEED` and `PROPTEST_CASES` look further.
+fn config() -> ProptestConfig {
+    let given = ProptestConfig::default();
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { given.cases } else { 40 };
+    let rng_seed = match given.rng_seed {
+        RngSeed::Random => RngSeed::Fixed(1),
+        seed => seed,
+    };
+    ProptestConfig { cases, rng_seed, failure_persistence: None, ..given }
+}
+
 proptest! {
-    // Each case starts a process, so there are few of them.
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn random_bytes_are_answered_with_a_report(

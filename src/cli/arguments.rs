@@ -35,7 +35,8 @@ Examples:
 Exit codes:
   0  no check failed that --fail-on asks for
   1  a check failed
-  2  bad usage, bad settings, an unreadable folder, or (with --strict) a file that could not be read";
+  2  bad usage, bad settings, a folder that cannot be read or holds no JS/TS,
+     or (with --strict) a file that could not be read";
 
 /// What an audit looks at and prints.
 #[derive(Debug, Args)]
@@ -71,6 +72,7 @@ pub(super) struct AuditArguments {
     /// Parse every source file, not only those that a realtime library can reach.
     #[arg(long)]
     pub(super) exhaustive: bool,
+
     /// Worker threads; one per core by default.
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<NonZeroUsize>,

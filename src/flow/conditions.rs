@@ -1,11 +1,116 @@
-//! Conditions of library operations that look at the text of a value.
+//! The conditions under which an operation of a library means a call: what is passed, and in which version.
 
 use super::solver::Solver;
-use super::value::{AbstractValue, ExprRef};
+use super::value::{AbstractValue, ExprRef, ValueId};
 use crate::facts::{ExprKind, PropertyKey};
-use crate::rules::{Base, Place, Step};
+use crate::rules::{ArgumentKind, Base, Condition, Place, Step};
 
 impl Solver<'_> {
+    /// Whether a condition holds as far as is known.
+    pub(super) fn holds(&mut self, context: u32, condition: &Condition) -> bool {
+        let entry = &self.library.contexts[context as usize];
+        let (call, ty) = (entry.call, entry.ty);
+        let site = self.calls[call as usize].site;
+        match condition {
+            Condition::ArgumentIs(position, wanted) => self
+                .argument(call, *position)
+                .is_some_and(|node| self.values_at(node).iter().any(|&value| self.is_one_of(value, wanted))),
+            Condition::ArgumentIsNot(position, refused) => match self.argument(call, *position) {
+                Some(node) => self.values_at(node).iter().any(|&value| !self.is_one_of(value, refused)),
+                None => true,
+            },
+            Condition::ArgumentKind(position, kind) => self.argument_is(call, *position, *kind),
+            Condition::ArgumentAbsent(position) => {
+                let arguments = &self.calls[call as usize].arguments;
+                arguments.len() <= *position as usize && !arguments.iter().any(|argument| argument.spread)
+            }
+            Condition::ValueIs(place, wanted) => {
+                self.place_values(context, place).iter().any(|&value| self.is_one_of(value, wanted))
+            }
+            Condition::ValueIsNot(place, refused) => {
+                let values = self.place_values(context, place);
+                values.is_empty() || values.iter().any(|&value| !self.is_one_of(value, refused))
+            }
+            Condition::ValuePresent(place) => self.stands_at(call, place),
+            Condition::ValueAbsent(place) => !self.stands_at(call, place),
+            Condition::ValueConstant(place, wanted) => self.has_constant(context, place, *wanted),
+            Condition::ValueStartsWith(place, texts) => self.starts_with(context, place, texts),
+            Condition::Version(range) => {
+                let family = &self.rules.families[self.rules.ty(ty).family as usize];
+                let known =
+                    family.packages.iter().find_map(|package| self.versions.within(site.module, package, range));
+                known.unwrap_or(true)
+            }
+            Condition::PackageVersion(package, range) => {
+                self.versions.within(site.module, package, range).unwrap_or(false)
+            }
+        }
+    }
+
+    /// Whether something is written at a place that starts at an argument: judged by the object literals that are
+    /// passed, since absence cannot be taken back once it was believed.
+    fn stands_at(&mut self, call: u32, place: &Place) -> bool {
+        let Base::Argument(position) = place.base else { return false };
+        let call_site = &self.calls[call as usize];
+        let Some(argument) = call_site.arguments.get(position as usize).copied() else { return false };
+        let Some(Step::Field(name)) = place.path.first() else { return true };
+        let Some(node) = argument.node else { return false };
+        self.values_at(node).iter().any(|&value| match self.values.get(value) {
+            AbstractValue::Object(at) => match &self.facts(at.module).expr(at.expr).kind {
+                ExprKind::Object(properties) => properties.iter().any(|property| match property.key {
+                    PropertyKey::Named(key) => self.facts(at.module).name(key) == name,
+                    PropertyKey::Spread => true,
+                    _ => false,
+                }),
+                _ => false,
+            },
+            _ => true,
+        })
+    }
+
+    fn is_one_of(&self, value: ValueId, words: &[String]) -> bool {
+        match self.values.get(value) {
+            AbstractValue::String(text) => words.iter().any(|word| **word == **text),
+            _ => false,
+        }
+    }
+
+    fn argument_is(&mut self, call: u32, position: u32, kind: ArgumentKind) -> bool {
+        if let Some(node) = self.argument(call, position) {
+            let values = self.values_at(node);
+            let of_kind = |&value: &ValueId| match self.values.get(value) {
+                AbstractValue::Function(_)
+                | AbstractValue::Class(_)
+                | AbstractValue::Bound(..)
+                | AbstractValue::Method(..) => kind == ArgumentKind::Function,
+                AbstractValue::String(_) => kind == ArgumentKind::String,
+                AbstractValue::Number(_) => kind == ArgumentKind::Number,
+                AbstractValue::Object(_) | AbstractValue::Collected(_) if self.is_array(value) => {
+                    kind == ArgumentKind::Array
+                }
+                AbstractValue::Object(_) | AbstractValue::Instance(_) | AbstractValue::Constructed(_) => {
+                    kind == ArgumentKind::Object
+                }
+                AbstractValue::Api(_) => kind == ArgumentKind::Object,
+                _ => false,
+            };
+            if values.iter().any(of_kind) {
+                return true;
+            }
+        }
+        let Some(call) = self.calls.get(call as usize) else { return false };
+        let Some(expr) = call.arguments.get(position as usize).and_then(|argument| argument.expr) else {
+            return false;
+        };
+        match self.facts(call.site.module).expr(expr).kind {
+            ExprKind::Template { .. } | ExprKind::Binary { .. } | ExprKind::String(_) => {
+                kind == ArgumentKind::String
+            }
+            ExprKind::Number(_) => kind == ArgumentKind::Number,
+            _ => false,
+        }
+    }
+
     /// Whether some value of a place is a constant (or, where `wanted` is false, is none).
     pub(super) fn has_constant(&mut self, context: u32, place: &Place, wanted: bool) -> bool {
         let values = self.place_values(context, place);

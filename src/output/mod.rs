@@ -62,7 +62,9 @@ impl Format {
 /// Text in lines of at most `width` columns, without breaking words or names with hyphens.
 pub fn wrap(text: &str, width: usize, first: &str, rest: &str) -> String {
     let options = textwrap::Options::new(width.max(40)).initial_indent(first).subsequent_indent(rest);
+    // Paths must not break at their slashes: a broken one is no link.
     let options = options.break_words(false).word_splitter(textwrap::WordSplitter::NoHyphenation);
+    let options = options.word_separator(textwrap::WordSeparator::AsciiSpace);
     textwrap::fill(text.trim(), options)
 }
 

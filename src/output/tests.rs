@@ -18,6 +18,23 @@ fn human() {
     insta::assert_snapshot!(shown(Format::Human, |_| ()));
 }
 
+/// What is shown holds in the columns that there are, apart from what cannot be broken.
+#[test]
+fn lines_keep_to_the_width() {
+    for width in [60, 80, 120] {
+        let text = shown(Format::Human, |style| style.width = width);
+        let long: Vec<&str> = text.lines().filter(|line| line.chars().count() > width).collect();
+        assert!(long.is_empty(), "{width}: {long:#?}");
+    }
+}
+
+#[test]
+fn verbose_shows_every_call_between_a_trigger_and_its_delivery() {
+    let text = shown(Format::Human, |style| style.verbose = true);
+    let trigger = "Trigger: client event `message` (apps/chat/a.js:7) → onMessage (apps/chat/a.js:8)";
+    assert!(text.contains(trigger), "{text}");
+}
+
 #[test]
 fn quiet_shows_one_line_per_check() {
     insta::assert_snapshot!(shown(Format::Human, |style| style.quiet = true), @r"
@@ -53,10 +70,10 @@ fn long_lists_are_cut_unless_verbose() {
         Format::Human.write(&report, &mut out, &style).unwrap();
         String::from_utf8(out).unwrap()
     };
-    assert!(text(false).contains("(5 of 21 shown, --verbose shows all)"));
-    assert!(text(false).matches("io.send()\n     ws:").count() == 6);
+    assert!(text(false).contains("apps/chat/a.js: 21 broadcasts (5 of 21 shown, --verbose shows all)"));
+    assert_eq!(text(false).matches("Missed by").count(), 6);
     assert!(!text(true).contains("--verbose shows all"));
-    assert!(text(true).matches("io.send()\n     ws:").count() == 22);
+    assert_eq!(text(true).matches("Missed by").count(), 22);
 }
 
 #[test]
@@ -68,5 +85,6 @@ fn a_report_without_sources_still_reads() {
         }
     }
     let text = shown(Format::Human, |style| style.sources = &Nothing);
-    assert!(text.contains("apps/chat/a.js: 1 broadcast reaches only clients of its own instance"), "{text}");
+    assert!(text.contains("b2 apps/chat/a.js:9:1  ws send `message` to all"), "{text}");
+    assert!(!text.contains('│'), "{text}");
 }

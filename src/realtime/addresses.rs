@@ -13,8 +13,9 @@ use rustc_hash::FxHashSet;
 pub(crate) fn addresses(program: &Program, delivery: ExprRef) -> Vec<ExprRef> {
     let mut found = Vec::new();
     let mut at = program.receiver(delivery);
-    while let Some(link) = at {
-        let link = program.resolve(link);
+    // `const chain = chain.to(room)` goes in a circle.
+    let mut seen = FxHashSet::default();
+    while let Some(link) = at.map(|link| program.resolve(link)).filter(|&link| seen.insert(link)) {
         for (_, operation) in program.operations_at(link) {
             let argument = operation.address.as_ref().and_then(|address| address.argument);
             found.extend(argument.and_then(|index| program.argument(link, index)));

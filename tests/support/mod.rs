@@ -8,6 +8,10 @@ pub(crate) mod expectations;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::Duration;
+
+/// Far more than any audit of the tests needs, far less than a hang.
+pub(crate) const BOUND: Duration = Duration::from_secs(60);
 
 /// The folder of the package.
 pub(crate) fn package() -> &'static Path {
@@ -47,13 +51,15 @@ pub(crate) fn audit(root: &Path, more: &[&str]) -> Result<Value, String> {
     serde_json::from_slice(&output.stdout).map_err(|error| format!("standard output is not JSON: {error}"))
 }
 
-/// Runs the binary for JSON; an exit code other than 0 is an error, because failing checks are allowed here.
+/// Runs the binary for JSON. An exit code other than 0 is an error, because failing checks are allowed here, and so is
+/// a run that does not end.
 pub(crate) fn run_json(root: &Path, more: &[&str]) -> Result<Output, String> {
     let mut command = crosscast();
     command.args(["--format", "json", "--fail-on", "never"]).args(more).arg(root);
-    let output = command.output().map_err(|error| error.to_string())?;
+    let output = assert_cmd::Command::from(command).timeout(BOUND).output().map_err(|error| error.to_string())?;
     match output.status.code() {
         Some(0) => Ok(output),
+        None => Err(format!("no end within {BOUND:?}")),
         code => Err(format!("exit {code:?}: {}", String::from_utf8_lossy(&output.stderr).trim())),
     }
 }

@@ -1,4 +1,4 @@
-//! What to do about a failure, in one sentence.
+//! What is wrong and what to do about it, in one sentence each.
 
 use crate::report::{BroadcastPath, Defect, Reach, StateStore, StoreClass};
 
@@ -34,5 +34,18 @@ pub(super) fn for_store(store: &StateStore) -> &'static str {
             "Move it from the local disk to a database or key-value service that all instances use."
         }
         _ => "Keep it in a database or key-value service that all instances use; the process may hold a copy.",
+    }
+}
+
+/// What a defect means.
+pub(super) fn meaning(defect: Defect) -> &'static str {
+    match defect {
+        Defect::ClientNeverConnected => "the broker client behind it is never connected",
+        Defect::OneClientForBoth => "one client publishes and subscribes, which it cannot do",
+        Defect::AdapterNotInstalled => "there is an adapter, but nothing installs it",
+        Defect::ChannelsDiffer => "no instance subscribes to the channel that is published to",
+        Defect::CompetingConsumers => "only one of the instances receives each message",
+        Defect::ClientUndefined => "the broker client's constructor is not defined",
+        Defect::LocalLookup => "the target is looked up in a table of this instance",
     }
 }

@@ -2,23 +2,25 @@
 
 mod details;
 mod help;
+mod items;
 mod paint;
 mod snippet;
+mod words;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::{Style, wrap};
 use crate::report::{BroadcastPath, CheckResult, Counts, Report, StateStore, Status};
-use details::Said;
+use items::Said;
 use paint::Paint;
 
 /// Without `--verbose`: this many files per section, and this many items per file.
 const FILES_SHOWN: usize = 8;
 const ITEMS_SHOWN: usize = 5;
 
-/// Writes the items of a file that are shown, given how many there are.
-type WriteFile<'f, 'i, T> = &'f mut dyn FnMut(&mut dyn Write, &str, &[&'i T], usize) -> io::Result<()>;
+/// Writes the items of a file that are shown.
+type WriteFile<'f, 'i, T> = &'f mut dyn FnMut(&mut dyn Write, &[&'i T]) -> io::Result<()>;
 
 /// What every section needs.
 struct Page<'a> {
@@ -52,10 +54,20 @@ impl Page<'_> {
         let width = self.report.checks.iter().map(|check| check.name.len()).max().unwrap_or_default();
         for check in &self.report.checks {
             let name = self.paint.bold(&format!("{:width$}", check.name));
-            writeln!(out, "{} {name}  {}", self.status(check.status), counts(check))?;
-            if !self.style.quiet {
-                self.paragraph(out, &check.detail, "     ", "     ")?;
+            let title = format!("{} {name}  ", self.status(check.status));
+            let counts = counts(check);
+            let line = counts.join(" · ");
+            if self.style.quiet {
+                writeln!(out, "{title}{line}")?;
+                continue;
             }
+            if snippet::width(&title) + snippet::width(&line) <= self.style.width {
+                writeln!(out, "{title}{line}")?;
+            } else {
+                self.paragraph(out, &counts[0], &title, "     ")?;
+                self.paragraph(out, &counts[1], "     ", "     ")?;
+            }
+            self.paragraph(out, &check.detail, "     ", "     ")?;
         }
         Ok(())
     }
@@ -68,11 +80,10 @@ impl Page<'_> {
         self.heading(out, "Services")?;
         let width = self.report.services.iter().map(|service| service.root.len()).max().unwrap_or_default();
         for service in &self.report.services {
-            write!(out, "  {:width$}", service.root)?;
-            for check in &service.checks {
-                write!(out, "  {} {}", self.status(check.status), check.name)?;
-            }
-            writeln!(out)?;
+            let verdicts =
+                service.checks.iter().map(|check| format!("{} {}", self.status(check.status), check.name));
+            let verdicts = verdicts.collect::<Vec<_>>().join("  ");
+            self.paragraph(out, &verdicts, &format!("  {:width$}  ", service.root), "      ")?;
         }
         Ok(())
     }
@@ -86,14 +97,7 @@ impl Page<'_> {
             return Ok(());
         }
         self.heading(out, "Broadcasts that other instances miss")?;
-        self.by_file(out, &paths, |path| &path.location.file, &mut |out, file, shown, all| {
-            let subject = if all == 1 {
-                "broadcast reaches only clients of its"
-            } else {
-                "broadcasts reach only clients of their"
-            };
-            let title = format!("{all} {subject} own instance{}", shown_of(shown.len(), all));
-            snippet::write(out, self.style, &title, file, &details::path_labels(shown))?;
+        self.by_file(out, &paths, ["broadcast", "broadcasts"], |path| &path.location.file, &mut |out, shown| {
             let mut said = Said::new();
             shown.iter().try_for_each(|path| self.path(out, path, &mut said))
         })
@@ -108,20 +112,17 @@ impl Page<'_> {
             return Ok(());
         }
         self.heading(out, "State that one process keeps for itself")?;
-        self.by_file(out, &stores, |store| &store.location.file, &mut |out, file, shown, all| {
-            let title =
-                format!("{all} {}{}", if all == 1 { "store" } else { "stores" }, shown_of(shown.len(), all));
-            snippet::write(out, self.style, &title, file, &details::store_labels(shown))?;
-            let mut said = Said::new();
-            shown.iter().try_for_each(|store| self.store(out, store, &mut said))
+        self.by_file(out, &stores, ["store", "stores"], |store| &store.location.file, &mut |out, shown| {
+            shown.iter().try_for_each(|store| self.store(out, store))
         })
     }
 
-    /// Calls `write` for each file with the items to show and the number of all of them.
+    /// A line for each file, and below it what `write` makes of the items to show.
     fn by_file<'i, T>(
         &self,
         out: &mut dyn Write,
         items: &[&'i T],
+        [one, many]: [&str; 2],
         file: impl Fn(&'i T) -> &'i str,
         write: WriteFile<'_, 'i, T>,
     ) -> io::Result<()> {
@@ -132,13 +133,15 @@ impl Page<'_> {
         let (max_files, max_items) =
             if self.style.verbose { (usize::MAX, usize::MAX) } else { (FILES_SHOWN, ITEMS_SHOWN) };
         for (file, items) in files.iter().take(max_files) {
-            writeln!(out)?;
-            write(out, file, &items[..items.len().min(max_items)], items.len())?;
+            let (all, shown) = (items.len(), items.len().min(max_items));
+            let noun = if all == 1 { one } else { many };
+            writeln!(out, "\n{file}: {all} {noun}{}", shown_of(shown, all))?;
+            write(out, &items[..shown])?;
         }
         let rest: usize = files.values().skip(max_files).map(Vec::len).sum();
         if rest > 0 {
             let files = files.len() - max_files;
-            writeln!(out, "  … and {rest} more in {files} more files (--verbose shows all)")?;
+            writeln!(out, "\n… and {rest} more in {files} more files (--verbose shows all)")?;
         }
         Ok(())
     }
@@ -172,19 +175,17 @@ fn shown_of(shown: usize, all: usize) -> String {
     if shown == all { String::new() } else { format!(" ({shown} of {all} shown, --verbose shows all)") }
 }
 
-/// What a check counted, in a few words.
-fn counts(check: &CheckResult) -> String {
+/// What a check counted, in a few words; two halves of one line, where it is long enough.
+fn counts(check: &CheckResult) -> [String; 2] {
     match &check.counts {
         Counts::Paths(counts) => {
             let kinds: Vec<String> =
                 counts.integrations_by_kind.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
             let kinds = if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") };
-            format!(
-                "broadcast paths: {} in-process, {} pubsub-backed{} · integrations: {kinds}",
-                counts.in_process,
-                counts.pubsub_backed,
-                suppressed(counts.suppressed)
-            )
+            let suppressed = suppressed(counts.suppressed);
+            let (local, backed) = (counts.in_process, counts.pubsub_backed);
+            let paths = format!("broadcast paths: {local} in-process, {backed} pubsub-backed{suppressed}");
+            [paths, format!("integrations: {kinds}")]
         }
         Counts::State(counts) => {
             let words = |types: &[crate::report::StateType]| {
@@ -192,7 +193,8 @@ fn counts(check: &CheckResult) -> String {
                 if words.is_empty() { "none".to_owned() } else { words.join(", ") }
             };
             let (shared, sole) = (words(&counts.shared_types), words(&counts.sole_types));
-            format!("state types: shared {shared} · in one process {sole}{}", suppressed(counts.suppressed))
+            let suppressed = suppressed(counts.suppressed);
+            [format!("state types: shared {shared}"), format!("in one process {sole}{suppressed}")]
         }
     }
 }

@@ -1,115 +1,114 @@
-//! One snippet of a source file with labels.
+//! A few lines of source, each with a remark: where something starts, where it ends, and nothing in between.
 
-use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, MietteError, NamedSource, Report,
-    SourceCode, SourceSpan, SpanContents,
-};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::super::Style;
+use super::Page;
 use crate::report::Location;
 
-/// Longer lines are minified code, which no snippet makes readable.
-const MAX_LINE: usize = 400;
+/// Columns before the line number, and room for the number itself.
+const INDENT: usize = 5;
+/// Code is cut before a remark is, but not below this.
+const LEAST_CODE: usize = 24;
 
-/// A range with its label.
-pub(super) struct Label<'a> {
-    /// Where.
+/// A line of source to be shown.
+pub(super) struct Row<'a> {
+    /// Where it is.
     pub(super) location: &'a Location,
+    /// Its code, where the line alone does not show it.
+    pub(super) code: Option<&'a str>,
     /// What is to be seen there.
-    pub(super) text: String,
-    /// Whether the snippet is about this range.
-    pub(super) primary: bool,
+    pub(super) remark: String,
 }
 
-/// Writes a titled snippet; only the title where the text is not at hand.
-pub(super) fn write(
-    out: &mut dyn Write,
-    style: &Style,
-    title: &str,
-    file: &str,
-    labels: &[Label],
-) -> io::Result<()> {
-    let source = style.sources.text(file).filter(|text| !text.is_empty());
-    let spans: Vec<LabeledSpan> =
-        source.map(|text| labels.iter().filter_map(|label| span(text, label)).collect()).unwrap_or_default();
-    let (Some(text), false) = (source, spans.is_empty()) else {
-        return writeln!(out, "  {file}: {title}");
-    };
-    let diagnostic = MietteDiagnostic::new(title).with_labels(spans);
-    let report = Report::new(diagnostic).with_source_code(WholeLines(NamedSource::new(file, text.to_owned())));
-    let theme = if style.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-    let handler = GraphicalReportHandler::new_themed(theme)
-        .with_width(style.width)
-        .with_links(false)
-        .with_context_lines(1)
-        .tab_width(4);
-    let mut page = String::new();
-    handler.render_report(&mut page, &*report).map_err(io::Error::other)?;
-    page.lines().try_for_each(|line| writeln!(out, "{}", line.trim_end()))
+impl<'a> Row<'a> {
+    /// The line at a place.
+    pub(super) fn of(location: &'a Location, remark: String) -> Self {
+        Row { location, code: None, remark }
+    }
 }
 
-/// A source whose snippets begin and end with lines, not with labels.
-struct WholeLines(NamedSource<String>);
-
-impl SourceCode for WholeLines {
-    fn read_span<'a>(
-        &'a self,
-        span: &SourceSpan,
-        before: usize,
-        after: usize,
-    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        // The handler asks for the place of the title without context, and for everything it prints with context.
-        if (before, after) == (0, 0) {
-            return self.0.read_span(span, 0, 0);
+impl Page<'_> {
+    /// Writes lines of one file in the order of the rows, a gap marked by `gap`, which may say what lies in between.
+    /// Rows without text at hand are left out: the place stands above.
+    pub(super) fn snippet(&self, out: &mut dyn Write, rows: &[Row], gap: &str) -> io::Result<()> {
+        let rows: Vec<(u32, &str, &str)> = rows.iter().filter_map(|row| self.source(row)).collect();
+        let digits = rows.iter().map(|(number, ..)| number.to_string().len()).max().unwrap_or_default();
+        let mut before: Option<u32> = None;
+        for (number, code, remark) in rows {
+            if before.is_some_and(|before| number != before + 1) {
+                let mark = format!("{:INDENT$}{:>digits$} ┆ {gap}", "", "");
+                writeln!(out, "{}", self.paint.dim(&cut(mark.trim_end(), self.style.width)))?;
+            }
+            before = Some(number);
+            self.line(out, &format!("{:INDENT$}{number:>digits$} │ ", ""), code, remark)?;
         }
-        let text = self.0.inner();
-        let end = span.offset() + span.len();
-        let line_start = text[..span.offset()].rfind('\n').map_or(0, |newline| newline + 1);
-        let line_end = text[end..].find(['\r', '\n']).map_or(text.len(), |newline| end + newline);
-        self.0.read_span(&(line_start, line_end - line_start).into(), 0, 0)
+        Ok(())
+    }
+
+    fn line(&self, out: &mut dyn Write, margin: &str, code: &str, remark: &str) -> io::Result<()> {
+        let room = self.style.width.saturating_sub(width(margin));
+        let remark = if remark.is_empty() { String::new() } else { format!("  ← {remark}") };
+        let code = cut(code, room.saturating_sub(width(&remark)).max(LEAST_CODE));
+        let remark = cut(&remark, room.saturating_sub(width(&code)));
+        writeln!(out, "{}{code}{}", self.paint.dim(margin), self.paint.cyan(&remark))
+    }
+
+    /// The number, the text and the remark of a row.
+    fn source<'r>(&'r self, row: &'r Row) -> Option<(u32, &'r str, &'r str)> {
+        let line = || self.style.sources.text(&row.location.file)?.lines().nth(row.location.line as usize - 1);
+        let code = row.code.or_else(line)?.trim();
+        (!code.is_empty()).then_some((row.location.line, code, row.remark.as_str()))
     }
 }
 
-/// A label in bytes, on the first line of its range.
-fn span(text: &str, label: &Label) -> Option<LabeledSpan> {
-    let location = label.location;
-    let (start, line) = line(text, location.line)?;
-    if line.len() > MAX_LINE {
-        return None;
-    }
-    let from = byte_offset(line, location.column);
-    let to = if location.end_line == location.line { byte_offset(line, location.end_column) } else { line.len() };
-    let range = start + from..start + to.max(from);
-    let text = Some(label.text.clone());
-    let (offset, length) = (range.start, range.len());
-    Some(if label.primary {
-        LabeledSpan::new_primary_with_span(text, (offset, length))
-    } else {
-        LabeledSpan::new(text, offset, length)
-    })
-}
-
-/// A 1-based line with its offset, without its end.
-fn line(text: &str, number: u32) -> Option<(usize, &str)> {
-    let mut start = 0;
-    for (index, line) in text.split_inclusive('\n').enumerate() {
-        if index + 1 == number as usize {
-            return Some((start, line.trim_end()));
+/// One row per line: what is to be seen on the same line is said together.
+pub(super) fn merged<'a>(rows: impl IntoIterator<Item = Row<'a>>) -> Vec<Row<'a>> {
+    let mut lines: BTreeMap<u32, Row> = BTreeMap::new();
+    for row in rows {
+        match lines.get_mut(&row.location.line) {
+            Some(known) => {
+                let remarks = [std::mem::take(&mut known.remark), row.remark];
+                known.remark = remarks.into_iter().filter(|each| !each.is_empty()).collect::<Vec<_>>().join(", ");
+            }
+            None => drop(lines.insert(row.location.line, row)),
         }
-        start += line.len();
     }
-    None
+    lines.into_values().collect()
 }
 
-/// The byte offset of a 1-based column in UTF-16 units.
-fn byte_offset(line: &str, column: u32) -> usize {
-    let mut units = 1;
-    for (offset, character) in line.char_indices() {
-        if units >= column {
-            return offset;
-        }
-        units += character.len_utf16() as u32;
+/// Text in at most `columns` columns; `…` stands for what is cut off.
+pub(super) fn cut(text: &str, columns: usize) -> String {
+    // Tabs and control characters have no width of their own.
+    let text: String = text.chars().map(|each| if each.is_control() { ' ' } else { each }).collect();
+    if width(&text) <= columns {
+        return text;
     }
-    line.len()
+    let mut kept = String::new();
+    for character in text.chars() {
+        if width(&kept) + 2 > columns {
+            break;
+        }
+        kept.push(character);
+    }
+    format!("{}…", kept.trim_end())
+}
+
+/// The columns that a text takes; colours take none.
+pub(super) fn width(text: &str) -> usize {
+    textwrap::core::display_width(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn text_is_cut_to_the_columns_it_takes() {
+        assert_eq!(cut("short", 5), "short");
+        assert_eq!(cut("longer", 5), "long…");
+        assert_eq!(cut("a\tb", 5), "a b");
+        assert_eq!(cut("字字字", 5), "字字…");
+        assert_eq!(cut("long   er", 6), "long…");
+    }
 }

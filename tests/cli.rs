@@ -1,4 +1,4 @@
-//! What verdicts and problems mean for the exit code, and that reports keep to the printed schema.
+//! The binary from outside: exit codes, what its streams show, and that reports keep to the printed schema.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
 
@@ -7,6 +7,7 @@ mod support;
 use assert_cmd::Command;
 use serde_json::Value;
 use std::fs;
+use std::process::Stdio;
 use tempfile::TempDir;
 
 /// Both checks: high fails, low is skipped.
@@ -42,6 +43,11 @@ fn standard_output(assert: &assert_cmd::assert::Assert) -> String {
     String::from_utf8(assert.get_output().stdout.clone()).expect("UTF-8")
 }
 
+/// Standard output of a run, whatever its exit code.
+fn shown(arguments: &[&str]) -> String {
+    standard_output(&crosscast(arguments))
+}
+
 fn standard_error(assert: &assert_cmd::assert::Assert) -> String {
     String::from_utf8(assert.get_output().stderr.clone()).expect("UTF-8")
 }
@@ -62,9 +68,19 @@ fn fail_on_names_the_least_severity_that_counts() {
     crosscast(&["--fail-on", "sometimes", &fixture(PASSES)]).code(2);
 }
 
+/// An audit of nothing would look like a pass: the path is wrong, or the settings exclude everything.
 #[test]
-fn a_root_without_source_skips_both_checks() {
+fn a_root_without_source_is_exit_code_2() {
     let folder = project(&[("README.md", "Nothing to see here.")]);
+    let assert = crosscast(&[&root(&folder)]).code(2);
+    let message = standard_error(&assert);
+    assert!(message.contains("holds no JavaScript or TypeScript files"), "{message}");
+    assert_eq!(standard_output(&assert), "");
+}
+
+#[test]
+fn a_root_without_realtime_code_skips_both_checks() {
+    let folder = project(&[("index.js", "console.log('no clients here');\n")]);
     let report = support::audit(folder.path(), &[]).expect("a report");
     let verdicts: Vec<_> = report["checks"]
         .as_array()
@@ -114,4 +130,43 @@ fn a_rule_file_without_an_anchor_does_not_load() {
     let folder = project(&[("mine.toml", "title = \"Mine\"\n")]);
     let assert = crosscast(&["--rules", &root(&folder), &fixture(PASSES)]).code(2);
     assert!(standard_error(&assert).contains("mine.toml"));
+}
+
+#[test]
+fn colours_follow_the_option_and_the_terminal() {
+    let root = fixture(FAILS_HIGH);
+    assert!(!shown(&[&root]).contains('\u{1b}'), "a pipe is no terminal");
+    assert!(shown(&[&root, "--color", "always"]).contains('\u{1b}'));
+    assert!(!shown(&[&root, "--color", "never"]).contains('\u{1b}'));
+}
+
+#[test]
+fn explain_takes_names_and_ids() {
+    let by_id = shown(&["explain", "community-realtime.realtime-ux.horizontal-scaling-ready"]);
+    assert!(by_id.contains("severity low"), "{by_id}");
+    assert_eq!(by_id, shown(&["explain", "horizontal-scaling-ready"]));
+}
+
+#[test]
+fn reports_hold_no_path_of_the_machine() {
+    let root = fixture(FAILS_HIGH);
+    for format in ["human", "json"] {
+        let text = shown(&["--format", format, "--verbose", &root]);
+        assert!(!text.is_empty() && !text.contains(&root), "{text}");
+    }
+}
+
+#[test]
+fn quiet_shows_one_line_per_check() {
+    assert_eq!(shown(&["--quiet", &fixture(FAILS_HIGH)]).lines().count(), 2);
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let mut child =
+        support::crosscast().args(["schema"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a run");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("an end");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stderr.is_empty());
 }
