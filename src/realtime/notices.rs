@@ -143,3 +143,20 @@ fn encloses(program: &Program, outer: ExprRef, inner: Option<GuardId>) -> bool {
     let Some(guard) = facts.expr(outer.expr).guard else { return true };
     std::iter::successors(inner, |&each| facts.guard(each).parent).any(|each| each == guard)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::says_heartbeat;
+
+    #[test]
+    fn heartbeats_are_whole_words() {
+        for text in
+            ["ssePing", "'{\"type\":\"ping\"}'", "keep_alive", "heartBeatTick", "KEEPALIVE", r"'event: x\nping'"]
+        {
+            assert!(says_heartbeat(text), "{text}");
+        }
+        for text in ["typing", "shoppingCart", "'mapping'", "keepMeAlive", "beat"] {
+            assert!(!says_heartbeat(text), "{text}");
+        }
+    }
+}

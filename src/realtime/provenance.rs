@@ -4,10 +4,11 @@
 //! This is a backward query over the source, not over abstract values: two variables can hold the same abstract
 //! value (`Socket`), and yet one is the sender and the other somebody else.
 
+use super::keys::test_key;
 use super::program::Program;
 use crate::facts::{BindingKind, ExprKind, FunctionId, PropertyKey, StoreKey};
 use crate::flow::{AbstractValue, ApiUse, BindingRef, CallEdge, ClassRef, EdgeKind, ExprRef, FunctionRef, Member};
-use crate::rules::{Base, EventName, Operation, Own, Place, Role, Step};
+use crate::rules::{Base, EventName, Own, Place, Role, Step};
 use rustc_hash::FxHashSet;
 
 /// Where a connection comes from.
@@ -314,52 +315,12 @@ impl Query<'_, '_> {
         {
             return self.looked_up(source, self.program.argument(api_use.site, *key));
         }
-        match self.test_key(api_use, operation) {
+        match test_key(self.program, api_use, operation) {
             Some(key) => self.looked_up(source, Some(key)),
             None => {
                 let many = operation.returns.is_empty() || operation.callbacks.is_empty();
                 vec![Provenance::Picked(Picked { source, many, key: Key::None })]
             }
-        }
-    }
-
-    /// What the test of a `find(each => each.id === key)` compares with.
-    fn test_key(&self, api_use: &ApiUse, operation: &Operation) -> Option<ExprRef> {
-        if operation.returns.is_empty() {
-            return None;
-        }
-        let edge = self
-            .program
-            .flow
-            .calls
-            .at_site(api_use.site)
-            .find(|edge| matches!(edge.kind, EdgeKind::Callback { .. }))?;
-        let test = self.program.function(edge.callee);
-        let module = edge.callee.module;
-        let facts = self.program.flow.facts(module);
-        test.returns.iter().find_map(|&result| {
-            let ExprKind::Binary { operator, left, right } = facts.expr(result).kind else { return None };
-            if !matches!(facts.name(operator), "===" | "==") {
-                return None;
-            }
-            [left, right]
-                .into_iter()
-                .map(|expr| ExprRef { module, expr })
-                .find(|&side| !self.mentions_parameter(side, edge.callee))
-        })
-    }
-
-    fn mentions_parameter(&self, at: ExprRef, function: FunctionRef) -> bool {
-        let at = self.program.peel(at);
-        match self.program.expr(at).kind {
-            ExprKind::Binding(binding) => {
-                self.program.flow.facts(at.module).binding(binding).function == function.function
-            }
-            ExprKind::Member { object, .. } | ExprKind::Index { object, .. } => {
-                self.mentions_parameter(self.program.at(at, object), function)
-            }
-            ExprKind::Call { callee, .. } => self.mentions_parameter(self.program.at(at, callee), function),
-            _ => false,
         }
     }
 
