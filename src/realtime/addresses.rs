@@ -80,7 +80,14 @@ pub(crate) fn addressee(program: &Program, at: ExprRef) -> Addressee {
 
 fn is_connection(program: &Program, at: ExprRef) -> bool {
     let values = program.flow.values(at);
-    values.is_empty() || values.iter().any(|&value| program.connection(value).is_some())
+    if !values.is_empty() {
+        return values.iter().any(|&value| program.connection(value).is_some());
+    }
+    // An unknown field of a known object (`req.user`) is something else than the connection it came with.
+    match program.expr(program.resolve(at)).kind {
+        ExprKind::Member { object, .. } => program.flow.values(program.at(at, object)).is_empty(),
+        _ => true,
+    }
 }
 
 /// The calls of `function` that pass the own connection (or its id) for a parameter: replies.

@@ -1,7 +1,7 @@
 //! The program as the realtime analysis asks for it: places, roles, constants and the call graph in both directions.
 
 use super::model::Place;
-use crate::facts::{Argument, Expr, ExprId, ExprKind, Function, FunctionId, FunctionKind};
+use crate::facts::{Argument, Expr, ExprId, ExprKind, Function, FunctionId, FunctionKind, StoreKey};
 use crate::flow::{
     AbstractValue, ApiObject, ApiUse, BindingRef, CallEdge, ClassRef, EdgeKind, ExprRef, FieldKey, FunctionRef,
     Member, ValueFlow, ValueId,
@@ -153,13 +153,14 @@ impl<'a> Program<'a> {
     /// What `module.exports = …` assigns.
     fn whole_exports(&self, module: ModuleId) -> Vec<ValueId> {
         let facts = self.flow.facts(module);
-        let assigned = facts.exprs.iter().filter_map(|expr| match expr.kind {
-            ExprKind::Assign { target: Some(target), value } => {
-                matches!(facts.expr(target).kind, ExprKind::ModuleExports).then_some(value)
-            }
-            _ => None,
+        let is_module =
+            |object| matches!(facts.expr(object).kind, ExprKind::Global(name) if facts.name(name) == "module");
+        let assigned = facts.stores.iter().filter(|store| {
+            store.object.is_some_and(is_module)
+                && matches!(store.key, StoreKey::Named(name) if facts.name(name) == "exports")
         });
-        assigned.flat_map(|expr| self.flow.values(ExprRef { module, expr }).iter().copied()).collect()
+        let values = assigned.flat_map(|store| self.flow.values(ExprRef { module, expr: store.value }));
+        values.copied().collect()
     }
 
     fn index_alive(&mut self) {

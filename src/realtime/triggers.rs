@@ -66,7 +66,12 @@ pub(crate) fn triggers<'a>(program: &Program<'a>, site: ExprRef, bounds: &Bounds
     let mut climb =
         Climb { program, bounds, nodes: vec![start], seen: FxHashSet::default(), found: BTreeMap::new() };
     climb.run();
-    climb.found.into_values().collect()
+    let mut found: Vec<Found<'a>> = climb.found.into_values().collect();
+    // A receiver that is partly unknown: the library that is known there says why the callback runs.
+    let known: FxHashSet<Place> =
+        found.iter().filter(|each| each.kind != TriggerKind::External).map(|each| each.place).collect();
+    found.retain(|each| each.kind != TriggerKind::External || !known.contains(&each.place));
+    found
 }
 
 struct Climb<'p, 'a> {
