@@ -199,7 +199,10 @@ impl Solver<'_> {
     fn lookup_in_entry(&mut self, container: ValueId, key: Atom, node: Node) {
         let field = match self.atoms.text(key) {
             "0" => self.field(container, Atom::KEY),
-            "1" => self.element_field(container),
+            "1" => {
+                self.element_field(container);
+                self.field(container, Atom::ANY)
+            }
             _ => return,
         };
         self.subset(field, node);

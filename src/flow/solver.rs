@@ -16,7 +16,7 @@ use super::value::{AbstractValue, ApiObject, ClassRef, ExprRef, FunctionRef, Val
 use super::{ApiUse, VersionCheck};
 use crate::facts::{ExprId, ModuleFacts};
 use crate::modules::{ModuleGraph, ModuleId};
-use crate::rules::{Base, ConnectionRole, Role, RuleSet, TypeId};
+use crate::rules::{Base, ConnectionRole, Place, Role, RuleSet, TypeId};
 
 /// String constants that one node keeps apart; more of them become `Unknown`.
 const MAX_STRINGS: usize = 48;
@@ -201,13 +201,17 @@ pub(super) struct Solver<'a> {
 /// Requests, operators, strings and the like are alike wherever they come from; endpoints, clients, containers and
 /// whatever remembers its site are not. Without this, each of a thousand routes would have a response of its own.
 fn has_identity(rules: &RuleSet, ty: TypeId) -> bool {
+    // A place in the value itself, or the expression that made it: what one call puts there, another finds.
+    let own = |place: &Place| place.base == Base::Site || (place.base == Base::This && !place.path.is_empty());
     let remembers = || {
         rules.lineage(ty).any(|each| {
             let each = rules.ty(each);
             let operations = each.methods.values().flatten().chain(&each.call).chain(&each.any_method);
-            operations
-                .flat_map(|operation| &operation.flows)
-                .any(|(from, to)| from.base == Base::Site || to.base == Base::Site)
+            operations.into_iter().any(|operation| {
+                let flows = operation.flows.iter().flat_map(|(from, to)| [from, to]);
+                let parameters = operation.callbacks.iter().flat_map(|callback| callback.parameters.iter().flatten());
+                flows.chain(&operation.returns).chain(parameters).any(own)
+            })
         })
     };
     if rules.shares_fields(ty) {
