@@ -61,6 +61,7 @@ pub(super) struct Access {
 #[derive(Default)]
 pub(super) struct AccessIndex {
     by_value: FxHashMap<ValueId, Vec<Access>>,
+    by_property: FxHashMap<ValueId, FxHashMap<Box<str>, Vec<Access>>>,
     by_binding: FxHashMap<BindingRef, Vec<Access>>,
 }
 
@@ -80,6 +81,24 @@ impl AccessIndex {
     /// Accesses to a value: its entries and properties.
     pub(super) fn of_value(&self, id: ValueId) -> &[Access] {
         self.by_value.get(&id).map_or(&[], |accesses| accesses)
+    }
+
+    /// Accesses to one named property of an owner.
+    pub(super) fn of_property(&self, owner: ValueId, name: &str) -> &[Access] {
+        self.by_property.get(&owner).and_then(|named| named.get(name)).map_or(&[], |accesses| accesses)
+    }
+
+    fn add(&mut self, id: ValueId, kind: Kind, access: Access) {
+        match access.property.clone().filter(|_| kind != Kind::Container) {
+            Some(name) => self.by_property.entry(id).or_default().entry(name).or_default().push(access),
+            None => self.by_value.entry(id).or_default().push(access),
+        }
+    }
+
+    /// All accesses to the properties of an owner.
+    pub(super) fn of_owner(&self, owner: ValueId) -> impl Iterator<Item = &Access> {
+        let named = self.by_property.get(&owner).into_iter().flat_map(|named| named.values().flatten());
+        self.of_value(owner).iter().chain(named)
     }
 
     /// Accesses to a variable itself.
@@ -131,14 +150,14 @@ impl Collector<'_, '_, '_> {
             let relevant = matches!(self.heap.kind(id), Kind::Container | Kind::Owner);
             // The global object and a library's objects can hold a project's variables too.
             if relevant || matches!(self.flow.value(id), AbstractValue::Api(_)) {
-                self.index.by_value.entry(id).or_default().push(access.clone());
+                self.index.add(id, self.heap.kind(id), access.clone());
             }
         }
     }
 
     fn record_global(&mut self, access: Access) {
         if let Some(global) = self.global {
-            self.index.by_value.entry(global).or_default().push(access);
+            self.index.add(global, Kind::Owner, access);
         }
     }
 

@@ -65,6 +65,9 @@ pub(super) fn find(heap: &Heap, accesses: &AccessIndex, reach: &Reach) -> Vec<De
     search.finish()
 }
 
+/// A variable that can hold more containers than these belongs to generic code that many callers share.
+const MOST_CONTAINERS: usize = 64;
+
 struct Search<'s, 'f, 'a> {
     heap: &'s Heap<'f, 'a>,
     accesses: &'s AccessIndex,
@@ -157,39 +160,58 @@ impl Search<'_, '_, '_> {
                     }
                 }
             }
-            let mut through = Vec::new();
+            let mut through = BTreeSet::new();
             for (slot, values) in &self.pending {
-                let declaration = self.declaration(slot, values);
-                if declaration.as_ref().is_some_and(|declaration| !self.entries_change(declaration)) {
-                    through.extend(declaration.into_iter().flat_map(|declaration| declaration.content));
+                // Passing through only matters where it leads to owners that are not yet known.
+                let records = self.heap.records(&self.containers(values));
+                let owners = records.iter().flat_map(|&id| self.heap.holders(id)).copied();
+                let unknown: Vec<ValueId> =
+                    owners.filter(|id| self.heap.kind(*id) == Kind::Owner && !self.owners.contains(id)).collect();
+                if !unknown.is_empty() && !self.entries_change(slot, &records) {
+                    through.extend(unknown);
                 }
             }
-            for id in through {
-                if self.heap.kind(id) == Kind::Owner && self.owners.insert(id) {
-                    self.open.push_back(id);
-                }
-            }
+            self.owners.extend(&through);
+            self.open.extend(through);
             if self.open.is_empty() {
                 return;
             }
         }
     }
 
+    fn containers(&self, values: &[ValueId]) -> Vec<ValueId> {
+        let containers: Vec<ValueId> =
+            values.iter().copied().filter(|&id| self.heap.kind(id) == Kind::Container).collect();
+        if containers.len() > MOST_CONTAINERS { Vec::new() } else { containers }
+    }
+
     /// Whether code adds or removes entries after the start, apart from what instances inside do to themselves.
-    fn entries_change(&self, declaration: &Declaration) -> bool {
+    fn entries_change(&self, slot: &Slot, records: &BTreeSet<ValueId>) -> bool {
         let changes = |access: &Access| access.verb.changes() && self.reach.after_start(access.function);
-        let containers = declaration.content.iter().filter(|&&id| self.heap.kind(id) == Kind::Container);
-        declaration.direct.iter().any(changes) || containers.flat_map(|&id| self.accesses.of_value(id)).any(changes)
+        self.slot_accesses(slot).iter().any(changes)
+            || records.iter().flat_map(|&id| self.accesses.of_value(id)).any(changes)
+    }
+
+    /// Whether code that runs on what clients or brokers do comes near a variable.
+    fn is_touched(&self, slot: &Slot, records: &BTreeSet<ValueId>) -> bool {
+        let near = |access: &Access| self.reach.near_realtime(access.function);
+        self.slot_accesses(slot).iter().any(near)
+            || records.iter().flat_map(|&id| self.accesses.of_value(id)).any(near)
     }
 
     fn finish(self) -> Vec<Declaration> {
         let mut held: FxHashSet<ValueId> = FxHashSet::default();
         let mut found: Vec<Declaration> = Vec::new();
         for (slot, values) in &self.pending {
-            found.extend(self.declaration(slot, values));
+            // What never changes is no state, and most of a large program is far from realtime code: the costly part
+            // is left out for both.
+            let records = self.heap.records(&self.containers(values));
+            if self.is_touched(slot, &records) && self.entries_change(slot, &records) {
+                found.extend(self.declaration(slot, values));
+            }
         }
         // The declaration is the place of the first variable that holds the container; others are aliases of it.
-        found.sort_by_key(|declaration| (self.alias_rank(declaration), declaration.place));
+        found.sort_by_cached_key(|declaration| (self.alias_rank(declaration), declaration.place));
         found.retain(|declaration| {
             let fresh =
                 declaration.containers.is_empty() || declaration.containers.iter().any(|id| !held.contains(id));
@@ -244,8 +266,7 @@ impl Search<'_, '_, '_> {
 
     /// The declaration of a variable, where it can hold state at all.
     fn declaration(&self, slot: &Slot, values: &[ValueId]) -> Option<Declaration> {
-        let containers: Vec<ValueId> =
-            values.iter().copied().filter(|&id| self.heap.kind(id) == Kind::Container).collect();
+        let containers = self.containers(values);
         let scalar = values.iter().all(|&id| self.heap.kind(id) == Kind::Scalar);
         if containers.is_empty() && !scalar {
             return None;
@@ -254,7 +275,8 @@ impl Search<'_, '_, '_> {
         let content = self.heap.content(&containers, &self.owners);
         let mut direct = self.slot_accesses(slot);
         direct.extend(containers.iter().flat_map(|&id| self.accesses.of_value(id)).cloned());
-        let nested = content.iter().flat_map(|&id| self.accesses.of_value(id)).cloned().collect();
+        let mut nested: Vec<Access> = content.iter().flat_map(|&id| self.accesses.of_owner(id)).cloned().collect();
+        nested.sort_by_key(|access| (access.place, access.verb));
         Some(Declaration { slot: slot.clone(), name, place, containers, content, direct, nested })
     }
 
@@ -262,8 +284,7 @@ impl Search<'_, '_, '_> {
         match slot {
             Slot::Binding(binding) => self.accesses.of_binding(*binding).to_vec(),
             Slot::Field(owner, name) => {
-                let named = self.accesses.of_value(*owner).iter();
-                let named = named.filter(|access| access.property.as_deref() == Some(name));
+                let named = self.accesses.of_property(*owner, name).iter();
                 let replaces = |access: &Access| match access.verb {
                     Verb::Write => Access { verb: Verb::Replace, property: None, ..access.clone() },
                     _ => Access { property: None, ..access.clone() },
@@ -290,11 +311,7 @@ impl Search<'_, '_, '_> {
 
     /// The first assignment to a field, in order of the source.
     fn first_write(&self, owner: ValueId, name: &str) -> Option<Place> {
-        let writes = self
-            .accesses
-            .of_value(owner)
-            .iter()
-            .filter(|access| access.verb.changes() && access.property.as_deref() == Some(name));
+        let writes = self.accesses.of_property(owner, name).iter().filter(|access| access.verb.changes());
         writes.map(|access| access.place).min()
     }
 }

@@ -23,12 +23,20 @@ pub(super) enum Kind {
     Handle,
 }
 
+/// Where more than this hangs together, values of unrelated code have been merged on the way, and nothing is told
+/// by what stands further in.
+const MOST_RECORDS: usize = 512;
+
 /// The fields of all values.
 pub(super) struct Heap<'f, 'a> {
     pub(super) flow: &'f ValueFlow<'a>,
     fields: FxHashMap<ValueId, Vec<(FieldKey, Vec<ValueId>)>>,
     /// Values that code stores into under computed keys.
     keyed: FxHashSet<ValueId>,
+    /// What each value is, by id.
+    kinds: Vec<Kind>,
+    /// What stands in each value and can hold something itself.
+    holders: FxHashMap<ValueId, Box<[ValueId]>>,
 }
 
 impl<'f, 'a> Heap<'f, 'a> {
@@ -49,7 +57,25 @@ impl<'f, 'a> Heap<'f, 'a> {
                 }
             }
         }
-        Heap { flow, fields, keyed }
+        let mut heap = Heap { flow, fields, keyed, kinds: Vec::new(), holders: FxHashMap::default() };
+        heap.kinds = flow.all_values().map(|(id, _)| heap.judge(id)).collect();
+        for (id, _) in flow.all_values() {
+            let inside: BTreeSet<ValueId> = heap.entries(id).filter(|&entry| heap.holds(entry)).collect();
+            if !inside.is_empty() && inside.len() <= MOST_RECORDS {
+                heap.holders.insert(id, inside.into_iter().collect());
+            }
+        }
+        heap
+    }
+
+    fn holds(&self, id: ValueId) -> bool {
+        matches!(self.kind(id), Kind::Container | Kind::Owner)
+            || matches!(self.flow.value(id), AbstractValue::Entry(_))
+    }
+
+    /// What stands in a value and can hold something itself: containers, instances, pairs.
+    pub(super) fn holders(&self, id: ValueId) -> &[ValueId] {
+        self.holders.get(&id).map_or(&[], |holders| holders)
     }
 
     /// Whether code stores into a value under computed keys: it is a collection rather than a record.
@@ -64,6 +90,10 @@ impl<'f, 'a> Heap<'f, 'a> {
 
     /// What a value is.
     pub(super) fn kind(&self, id: ValueId) -> Kind {
+        self.kinds[id.0 as usize]
+    }
+
+    fn judge(&self, id: ValueId) -> Kind {
         if let Some(object) = self.flow.api(id) {
             match role(self.flow, object.ty) {
                 Role::Container => return Kind::Container,
@@ -135,13 +165,28 @@ impl<'f, 'a> Heap<'f, 'a> {
         self.flow.values(site).contains(&id).then(|| evaluated_by(self.flow, site))
     }
 
+    /// Containers, and the records and collections in them that no instance stands between.
+    pub(super) fn records(&self, containers: &[ValueId]) -> BTreeSet<ValueId> {
+        let mut found: BTreeSet<ValueId> = containers.iter().copied().collect();
+        let mut open = containers.to_vec();
+        while let Some(id) = open.pop().filter(|_| found.len() < MOST_RECORDS) {
+            for &entry in self.holders(id) {
+                if self.kind(entry) == Kind::Container && found.insert(entry) {
+                    open.push(entry);
+                }
+            }
+        }
+        found
+    }
+
     /// Everything that is reachable through the entries of `roots`, without `roots`: records, nested containers,
     /// instances. Stops at `apart`, which live elsewhere.
     pub(super) fn content(&self, roots: &[ValueId], apart: &FxHashSet<ValueId>) -> BTreeSet<ValueId> {
         let mut content = BTreeSet::new();
+        let mut seen: FxHashSet<ValueId> = roots.iter().copied().collect();
         let mut open: Vec<ValueId> = roots.to_vec();
-        while let Some(id) = open.pop() {
-            for value in self.entries(id) {
+        while let Some(id) = open.pop().filter(|_| content.len() < MOST_RECORDS) {
+            for &value in self.holders(id) {
                 let inside = match self.kind(value) {
                     Kind::Container => true,
                     Kind::Owner => matches!(
@@ -150,7 +195,8 @@ impl<'f, 'a> Heap<'f, 'a> {
                     ),
                     _ => matches!(self.flow.value(value), AbstractValue::Entry(_)),
                 };
-                if inside && !apart.contains(&value) && !roots.contains(&value) && content.insert(value) {
+                if inside && !apart.contains(&value) && seen.insert(value) {
+                    content.insert(value);
                     open.push(value);
                 }
             }

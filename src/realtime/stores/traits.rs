@@ -97,7 +97,9 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
             self.written(access, &mut traits);
         }
         // What instances do inside themselves says nothing of the entries.
-        for access in self.records(declaration).into_iter().flat_map(|id| self.accesses.of_value(id)) {
+        let mut records = self.heap.records(&declaration.containers);
+        records.retain(|id| declaration.content.contains(id));
+        for access in records.into_iter().flat_map(|id| self.accesses.of_value(id)) {
             self.key(access, &mut traits);
             self.written(access, &mut traits);
         }
@@ -108,21 +110,6 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
         self.record_fields(declaration, &mut traits);
         traits.plain_values = self.plain_values(declaration);
         traits
-    }
-
-    /// Records and collections in the containers that no instance stands between.
-    fn records(&self, declaration: &Declaration) -> BTreeSet<ValueId> {
-        let mut found = BTreeSet::new();
-        let mut open = declaration.containers.clone();
-        while let Some(id) = open.pop() {
-            for entry in self.heap.entries(id) {
-                let is_record = self.heap.kind(entry) == Kind::Container && declaration.content.contains(&entry);
-                if is_record && found.insert(entry) {
-                    open.push(entry);
-                }
-            }
-        }
-        found
     }
 
     /// What stands in the containers.
