@@ -10,6 +10,8 @@ use crate::rules::Iterates;
 /// Objects that one object's fields are followed into; one that is copied into more is a bag of options that everything
 /// passes through.
 const MAX_COPIES: usize = 32;
+/// Named fields that one object keeps apart.
+const MAX_FIELDS: usize = 256;
 
 impl Solver<'_> {
     /// The value that owns the fields of `value`: itself, or the one that stands for all instances of its type.
@@ -38,6 +40,9 @@ impl Solver<'_> {
         if let Some(&node) = self.fields.get(&(owner, key)) {
             return node;
         }
+        if key.is_name() && self.is_full(owner) {
+            return self.field(owner, Atom::ELEMENT);
+        }
         let node = self.fresh_node();
         self.fields.insert((owner, key), node);
         if self.fields_of.len() <= owner.0 as usize {
@@ -62,6 +67,13 @@ impl Solver<'_> {
             self.subset(node, target);
         }
         node
+    }
+
+    /// Whether a value has so many fields that it is a dictionary: further ones are its elements.
+    fn is_full(&self, owner: ValueId) -> bool {
+        let count = self.fields_of.get(owner.0 as usize).map_or(0, Vec::len);
+        count >= MAX_FIELDS
+            && matches!(self.values.get(owner), AbstractValue::Object(_) | AbstractValue::Constructed(_))
     }
 
     /// Methods count among the fields of an instance when it is indexed by an unknown name.

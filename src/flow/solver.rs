@@ -209,7 +209,8 @@ fn has_identity(rules: &RuleSet, ty: TypeId) -> bool {
             let operations = each.methods.values().flatten().chain(&each.call).chain(&each.any_method);
             operations.into_iter().any(|operation| {
                 let flows = operation.flows.iter().flat_map(|(from, to)| [from, to]);
-                let parameters = operation.callbacks.iter().flat_map(|callback| callback.parameters.iter().flatten());
+                let parameters =
+                    operation.callbacks.iter().flat_map(|callback| callback.parameters.iter().flatten());
                 flows.chain(&operation.returns).chain(parameters).any(own)
             })
         })

@@ -15,8 +15,12 @@ impl Atom {
     pub(super) const KEY: Atom = Atom(1);
     /// Everything that any field holds.
     pub(super) const ANY: Atom = Atom(2);
-    /// The keys of a container other than the pseudo-fields start here.
     const RESERVED: [&'static str; 3] = ["\0element", "\0key", "\0any"];
+
+    /// Whether it is a name of the program, not a pseudo-field.
+    pub(super) fn is_name(self) -> bool {
+        self.0 as usize >= Self::RESERVED.len()
+    }
 }
 
 /// All strings of the solver.

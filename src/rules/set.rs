@@ -26,6 +26,16 @@ struct Index {
     globals: FxHashMap<String, TypeId>,
     packages: FxHashMap<String, FamilyId>,
     names: FxHashMap<String, Vec<TypeId>>,
+    /// Per family: whether it hands messages to clients.
+    delivers: Vec<bool>,
+}
+
+/// Whether a type is a reason to take its users for a realtime server: an endpoint, a connection, an adapter, or
+/// something with an operation that delivers. A broker or a database alone delivers to nobody.
+fn delivers(ty: &ApiType) -> bool {
+    let mut operations = ty.methods.values().flatten().chain(&ty.call).chain(&ty.construct).chain(&ty.any_method);
+    matches!(ty.role, Role::Endpoint(_) | Role::Connection(_) | Role::Adapter(_))
+        || operations.any(|operation| operation.deliver.is_some() || operation.attach.is_some())
 }
 
 impl RuleSet {
@@ -36,7 +46,12 @@ impl RuleSet {
         literals: BTreeMap<String, TypeId>,
         operations: Vec<OperationRow>,
     ) -> Self {
-        let mut index = Index::default();
+        let mut index = Index { delivers: vec![false; families.len()], ..Index::default() };
+        for ty in types.iter().filter(|ty| delivers(ty)) {
+            if let Some(known) = index.delivers.get_mut(ty.family as usize) {
+                *known = true;
+            }
+        }
         for (id, family) in families.iter().enumerate() {
             let packages = family.packages.iter().map(|package| (package.clone(), FamilyId(id as u32)));
             index.packages.extend(packages);
@@ -79,9 +94,11 @@ impl RuleSet {
         self.index.packages.get(package_name(bare(specifier))).copied()
     }
 
-    /// Whether an import of the specifier is a reason to analyse the project.
+    /// Whether an import of the specifier is a reason to analyse the file's package: its family is a seed and hands
+    /// messages to clients. A package that only publishes to a broker has no clients to lose.
     pub fn seeds(&self, specifier: &str) -> bool {
-        self.family_of_package(specifier).is_some_and(|family| self.families[family.0 as usize].seeds)
+        self.family_of_package(specifier)
+            .is_some_and(|family| self.families[family.0 as usize].seeds && self.index.delivers[family.0 as usize])
     }
 
     /// The packages whose mention is a reason to analyse the project, in the order of files.
