@@ -110,14 +110,13 @@ impl Solver<'_> {
         changed
     }
 
-    /// Receivers whose name is conventional for a library's type, where the method called on them is the type's.
+    /// Receivers whose name is conventional for a library's type, where the member read from them is the type's.
     fn use_names(&mut self) -> bool {
         let mut found: Vec<(Node, TypeId, ExprRef)> = Vec::new();
         for module in self.graph.ids() {
             let facts = self.facts(module);
             for expr in &facts.exprs {
-                let ExprKind::Call { callee, .. } = expr.kind else { continue };
-                let ExprKind::Member { object, property, .. } = facts.expr(callee).kind else { continue };
+                let ExprKind::Member { object, property, .. } = expr.kind else { continue };
                 let name = match facts.expr(object).kind {
                     ExprKind::Binding(binding) => facts.binding(binding).name,
                     ExprKind::Global(name) | ExprKind::Member { property: name, .. } => name,

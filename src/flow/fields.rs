@@ -4,7 +4,7 @@ use super::call_graph::{CallEdge, EdgeKind};
 use super::solver::{Constraint, Node, Solver};
 use super::table::Atom;
 use super::value::{AbstractValue, ApiObject, ClassRef, Confidence, ExprRef, FunctionRef, ValueId};
-use crate::facts::{ExprKind, FunctionId, FunctionKind, MemberKind};
+use crate::facts::{ExprKind, FunctionId, FunctionKind, MemberKind, PropertyKey};
 use crate::rules::Iterates;
 
 /// Objects that one object's fields are followed into; one that is copied into more is a bag of options that everything
@@ -84,6 +84,10 @@ impl Solver<'_> {
         let (from, into) = (self.owner(from), self.owner(into));
         if from == into {
             return;
+        }
+        if matches!(self.values.get(from), AbstractValue::Unknown | AbstractValue::Package { .. }) {
+            let element = self.field(into, Atom::ELEMENT);
+            return self.add_value(element, self.unknown);
         }
         let copies = self.field_copies.entry(from).or_default();
         if copies.contains(&into) || copies.len() >= MAX_COPIES {
@@ -170,16 +174,17 @@ impl Solver<'_> {
         }
         // What a dictionary holds under unknown keys can be read by name; an object with members of its own is none.
         let is_position = self.atoms.text(key).bytes().all(|byte| byte.is_ascii_digit());
-        if is_position || self.is_empty_literal(value) {
+        if is_position || self.is_open_literal(value) {
             let element = self.field(value, Atom::ELEMENT);
             self.subset(element, node);
         }
     }
 
-    /// Whether a value is written `{}`.
-    fn is_empty_literal(&self, value: ValueId) -> bool {
+    /// Whether an object is written `{}` or with a spread: its members are not all known from its literal.
+    fn is_open_literal(&self, value: ValueId) -> bool {
         let AbstractValue::Object(at) = self.values.get(value) else { return false };
-        matches!(&self.facts(at.module).expr(at.expr).kind, ExprKind::Object(properties) if properties.is_empty())
+        let ExprKind::Object(properties) = &self.facts(at.module).expr(at.expr).kind else { return false };
+        properties.is_empty() || properties.iter().any(|property| property.key == PropertyKey::Spread)
     }
 
     /// Whether `key` is a method of the language's literals (`[].map`). These are called where they are read; as
@@ -440,11 +445,13 @@ impl Solver<'_> {
 
     /// `value.key = from`.
     pub(super) fn store(&mut self, value: ValueId, key: Atom, from: Node, site: ExprRef) {
-        if matches!(
-            self.values.get(value),
-            AbstractValue::Unknown | AbstractValue::String(_) | AbstractValue::Number(_)
-        ) {
-            return;
+        match self.values.get(value) {
+            // Unknown code may call what is hung on its objects.
+            AbstractValue::Unknown | AbstractValue::Package { .. } => {
+                return self.add_constraint(from, Constraint::Escape { site });
+            }
+            AbstractValue::String(_) | AbstractValue::Number(_) => return,
+            _ => {}
         }
         let field = self.field(value, key);
         self.subset(from, field);

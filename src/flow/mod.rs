@@ -155,7 +155,19 @@ impl<'a> ValueFlow<'a> {
 
     /// What an expression can be.
     pub fn values(&self, at: ExprRef) -> &[ValueId] {
-        self.node(self.expr_nodes[at.module.index()][at.expr.index()])
+        use crate::facts::ExprKind;
+        let known = self.expr_nodes[at.module.index()][at.expr.index()];
+        if known != solver::NO_NODE {
+            return self.node(known);
+        }
+        // Nothing flows on from here (an operand of a comparison), so the solver made no node of its own.
+        match self.facts(at.module).expr(at.expr).kind {
+            ExprKind::Binding(binding) => self.binding_values(at.module, binding),
+            ExprKind::Await(inner)
+            | ExprKind::Typed { value: inner, .. }
+            | ExprKind::Assign { value: inner, .. } => self.values(ExprRef { expr: inner, ..at }),
+            _ => &[],
+        }
     }
 
     /// What a variable can hold.

@@ -1,10 +1,12 @@
 //! Whom an addressed delivery (`io.to(x).emit(…)`) means: the rooms of its chain, the handler's own connection, or
 //! another one by its id.
 
+use super::places::standing;
 use super::program::Program;
 use super::provenance::{Picked, Provenance, passed, provenance};
 use crate::facts::{ExprKind, PropertyKey, StoreKey};
 use crate::flow::{AbstractValue, EdgeKind, ExprRef, FunctionRef, ValueId};
+use crate::rules::StateVerb;
 use rustc_hash::FxHashSet;
 
 /// The expressions that address the clients of a delivery: the rooms of its chain, innermost last.
@@ -78,7 +80,14 @@ pub(crate) fn addressee(program: &Program, at: ExprRef) -> Addressee {
 
 fn is_connection(program: &Program, at: ExprRef) -> bool {
     let values = program.flow.values(at);
-    values.is_empty() || values.iter().any(|&value| program.connection(value).is_some())
+    if !values.is_empty() {
+        return values.iter().any(|&value| program.connection(value).is_some());
+    }
+    // An unknown field of a known object (`req.user`) is something else than the connection it came with.
+    match program.expr(program.resolve(at)).kind {
+        ExprKind::Member { object, .. } => program.flow.values(program.at(at, object)).is_empty(),
+        _ => true,
+    }
 }
 
 /// The calls of `function` that pass the own connection (or its id) for a parameter: replies.
@@ -143,6 +152,7 @@ fn is_id(program: &Program, at: ExprRef, depth: u8) -> bool {
                 .filter_map(|edge| program.argument(edge.site, *index))
                 .any(|each| is_id(program, each, depth - 1))
         }
+        ExprKind::Call { .. } if holds_ids(program, at, depth - 1) => true,
         ExprKind::Call { .. } => {
             program.flow.calls.at_site(at).filter(|edge| edge.kind == EdgeKind::Direct).any(|edge| {
                 let module = edge.callee.module;
@@ -153,6 +163,21 @@ fn is_id(program: &Program, at: ExprRef, depth: u8) -> bool {
         ExprKind::Union(options) => options.iter().any(|&option| is_id(program, program.at(at, option), depth - 1)),
         _ => false,
     }
+}
+
+/// Whether a call reads a table into which the program puts connections' ids.
+fn holds_ids(program: &Program, read: ExprRef, depth: u8) -> bool {
+    let tables = program.operations_at(read).filter_map(|(api_use, operation)| {
+        let reads = operation.state.as_ref().is_some_and(|state| state.verb == StateVerb::Read);
+        api_use.receiver.filter(|_| reads)
+    });
+    tables.flat_map(|table| program.uses_of(table)).any(|api_use| {
+        let state = program.flow.operation(api_use).and_then(|operation| operation.state.as_ref());
+        let written = state.filter(|state| state.verb == StateVerb::Write).and_then(|state| state.value.as_ref());
+        written
+            .and_then(|place| standing(program, api_use, place).expr)
+            .is_some_and(|value| is_id(program, value, depth))
+    })
 }
 
 /// Whether the program stores a connection's id in a field of a value.

@@ -56,7 +56,7 @@ pub(crate) fn attachments(program: &Program, endpoints: &Endpoints) -> Vec<Attac
         let given = standing(program, api_use, &attach.adapter);
         let adapters = adapters(program, &given);
         for endpoint in targets {
-            found.extend(adapters.iter().map(|adapter| attached(program, endpoint, api_use, adapter)));
+            found.extend(adapters.iter().map(|adapter| attached(program, endpoint, api_use, adapter, given.expr)));
         }
     }
     found.extend(installed(program, endpoints, &found));
@@ -69,9 +69,23 @@ pub(crate) fn attachments(program: &Program, endpoints: &Endpoints) -> Vec<Attac
     found
 }
 
-fn attached(program: &Program, endpoint: usize, api_use: &ApiUse, adapter: &Adapter) -> AttachmentFacts {
+fn attached(
+    program: &Program,
+    endpoint: usize,
+    api_use: &ApiUse,
+    adapter: &Adapter,
+    written: Option<ExprRef>,
+) -> AttachmentFacts {
     let words: Vec<&str> = adapter.backend.as_deref().into_iter().collect();
-    let condition = condition_of_setup(program, api_use.site, &words);
+    // Which process of a machine runs the code is no matter of configuration.
+    let condition = (adapter.reach == Reach::Cluster)
+        .then(|| {
+            let chosen = written.and_then(|written| chosen_operand(program, written));
+            chosen
+                .and_then(|operand| condition_of_setup(program, operand, &words))
+                .or_else(|| condition_of_setup(program, api_use.site, &words))
+        })
+        .flatten();
     let proof: Option<Proof> = adapter_defect(program, &adapter.clients);
     let place = program.place(api_use.site);
     let mut evidence = vec![Evidence { what: "adapter attached".to_owned(), place }];
@@ -91,6 +105,17 @@ fn attached(program: &Program, endpoint: usize, api_use: &ApiUse, adapter: &Adap
         evidence,
     };
     AttachmentFacts { endpoint, attachment, condition, unknown: adapter.unknown, site: api_use.site }
+}
+
+/// The operand of `url ? createAdapter(url) : undefined` that makes the adapter.
+fn chosen_operand(program: &Program, written: ExprRef) -> Option<ExprRef> {
+    let written = program.resolve(written);
+    let ExprKind::Union(operands) = &program.expr(written).kind else { return None };
+    let mut made = operands.iter().map(|&operand| program.at(written, operand)).filter(|&operand| {
+        let kind = &program.expr(program.peel(operand)).kind;
+        matches!(kind, ExprKind::Call { .. } | ExprKind::New { .. })
+    });
+    made.next()
 }
 
 /// What the values given as an adapter are.
@@ -278,7 +303,9 @@ fn installed(program: &Program, endpoints: &Endpoints, found: &[AttachmentFacts]
             let is_class =
                 given.values.iter().any(|&value| matches!(program.flow.value(value), AbstractValue::Instance(_)));
             if !is_class && !adapter.unknown {
-                taken.extend(waiting.iter().map(|&endpoint| attached(program, endpoint, api_use, adapter)));
+                taken.extend(
+                    waiting.iter().map(|&endpoint| attached(program, endpoint, api_use, adapter, given.expr)),
+                );
             }
         }
     }

@@ -97,8 +97,10 @@ impl<'p, 'a> Context<'p, 'a> {
         let mut worst: Option<Outcome> = None;
         let mut triggers = Vec::new();
         let mut all_local = true;
+        let bypassed = |found: &Found| self.relays.bypassed(program, found).is_some();
+        let all_bypassed = delivery.triggers.iter().all(bypassed);
         for found in &delivery.triggers {
-            if found.kind == TriggerKind::Shutdown {
+            if found.kind == TriggerKind::Shutdown || (!all_bypassed && bypassed(found)) {
                 continue;
             }
             let outcome = self.on_trigger(delivery, &base, found, service);
@@ -285,6 +287,9 @@ impl<'p, 'a> Context<'p, 'a> {
         found: &Found<'a>,
         service: ServiceId,
     ) -> Outcome {
+        if delivery.via != Via::Distributed && self.fallback_of(delivery).is_some() {
+            return Outcome::local();
+        }
         if base.reach == Reach::Cluster {
             return base.clone();
         }
@@ -299,11 +304,7 @@ impl<'p, 'a> Context<'p, 'a> {
             let defect = base.defect.or(fed.then_some(Defect::CompetingConsumers));
             return Outcome { defect, ..base.clone() };
         }
-        // A delivery that exists only without the relay is no echo of it.
-        if self.fallback_of(delivery).is_some() {
-            return base.clone();
-        }
-        match self.relays.echo(self.program, found.handler) {
+        match self.relays.echo(self.program, found) {
             Some(leg) => self.leg(&leg, base, true, service),
             None => base.clone(),
         }
@@ -356,7 +357,11 @@ impl<'p, 'a> Context<'p, 'a> {
         for api_use in &delivery.uses {
             found = found.or_else(|| self.excluded(api_use.site));
         }
-        found.or_else(|| self.excluded_beside_publication(delivery.site))
+        found.or_else(|| {
+            let mut bypassed = delivery.triggers.iter().map(|each| self.relays.bypassed(self.program, each));
+            let first = bypassed.next()??;
+            bypassed.all(|each| each.is_some()).then_some(first)
+        })
     }
 
     fn fallback_endpoint(&self, endpoint: Option<usize>) -> Option<Condition> {
@@ -378,16 +383,6 @@ impl<'p, 'a> Context<'p, 'a> {
             at = only.site;
         }
         None
-    }
-
-    /// `if (broker) broker.publish(…) else io.emit(…)`.
-    fn excluded_beside_publication(&self, site: ExprRef) -> Option<Condition> {
-        let function = self.program.function_at(site);
-        let here = conditions(self.program, site);
-        let beside = self.relays.publications.iter().filter(|publication| publication.function == function);
-        let others: Vec<Condition> =
-            beside.flat_map(|publication| conditions(self.program, publication.api_use.site)).collect();
-        here.into_iter().find(|condition| others.iter().any(|other| other.excludes(condition) && other.holds))
     }
 
     /// Transport, operation and event of a delivery.

@@ -11,6 +11,8 @@ pub(crate) struct Condition {
     pub(crate) text: String,
     /// Whether the code runs when it holds (or when it does not).
     pub(crate) holds: bool,
+    /// For a variable: what it is assigned.
+    meaning: String,
 }
 
 impl Condition {
@@ -35,7 +37,6 @@ const CONFIGURATION: &[&str] = &[
     "enable",
     "disable",
     "flag",
-    "cluster",
     "distributed",
     "scal",
     "production",
@@ -77,15 +78,17 @@ fn normalize(program: &Program, condition: ExprRef, negated: bool) -> Condition 
         at = program.at(at, operand);
         holds = !holds;
     }
-    let text = program.source(at).split_whitespace().collect::<Vec<_>>().join(" ");
-    Condition { text, holds }
+    let words = |at: ExprRef| program.source(at).split_whitespace().collect::<Vec<_>>().join(" ");
+    let resolved = program.resolve(at);
+    let meaning = if resolved == at { String::new() } else { words(resolved) };
+    Condition { text: words(at), holds, meaning }
 }
 
 /// The outermost condition of configuration under which an expression runs: around itself, else around the calls
 /// that lead to it. `words` are further words that mark one, such as the backend's.
 pub(crate) fn condition_of_setup(program: &Program, at: ExprRef, words: &[&str]) -> Option<Condition> {
     let relevant = |condition: &Condition| {
-        let text = condition.text.to_lowercase();
+        let text = format!("{} {}", condition.text, condition.meaning).to_lowercase();
         CONFIGURATION.iter().any(|word| text.contains(word)) || words.iter().any(|word| text.contains(word))
     };
     let mut at = at;

@@ -2,10 +2,13 @@
 
 use super::addresses::{Addressee, addressee, addresses, is_connection_id, replying_calls};
 use super::notices::{is_closing_notice, is_heartbeat};
+use super::places::standing;
 use super::program::Program;
 use super::provenance::{Key, Picked, Provenance, passed, passed_this, provenance};
+use super::queues::enqueuing;
 use super::scopes::picked_scope;
 use super::triggers::{Bounds, Found, is_foreign, triggers};
+use crate::facts::ExprKind;
 use crate::flow::{ApiUse, Confidence, EdgeKind, ExprRef, FunctionRef, ValueId};
 use crate::rules::{Deliver, DeliverTo, Role, Scope, TriggerKind};
 use rustc_hash::FxHashSet;
@@ -63,6 +66,11 @@ pub(crate) fn deliveries<'a>(program: &Program<'a>) -> Vec<Delivery<'a>> {
         finder.visit(site, &most_certain(program, uses));
     }
     let mut found: Vec<Delivery<'a>> = finder.found.into_values().collect();
+    for delivery in &mut found {
+        if let Some(reasons) = enqueuing(program, delivery.site, &delivery.triggers) {
+            delivery.triggers = reasons;
+        }
+    }
     found.retain(|delivery| delivery.triggers.iter().any(|trigger| trigger.kind != TriggerKind::Shutdown));
     found
 }
@@ -191,7 +199,7 @@ impl<'a> Finder<'_, 'a> {
         if nothing {
             return;
         }
-        let scope = picked_scope(program, site, picked);
+        let Some(scope) = picked_scope(program, site, picked) else { return };
         let remote = uses.iter().all(|api_use| {
             api_use.receiver.and_then(|each| program.connection(each)).is_some_and(|role| role.remote)
         });
@@ -217,8 +225,8 @@ impl<'a> Finder<'_, 'a> {
             || is_closing_notice(program, site)
             || is_closing_notice(program, delivery);
         if !nothing {
-            // One subscription per client: together they reach everybody who listens.
-            self.add(site, uses.to_vec(), Scope::Room, Via::Handle { picked: None, remote: false }, found);
+            let scope = subscribed_scope(program, &found);
+            self.add(site, uses.to_vec(), scope, Via::Handle { picked: None, remote: false }, found);
         }
     }
 
@@ -243,6 +251,31 @@ impl<'a> Finder<'_, 'a> {
             }
         }
     }
+}
+
+/// One subscription per client: together they reach everybody, or those who asked for the same event or channel.
+fn subscribed_scope(program: &Program, found: &[Found]) -> Scope {
+    let one_for_all = |each: &Found| {
+        if each.listeners.is_empty() && each.kind == TriggerKind::Subscription {
+            return each.registration.is_some_and(|registration| has_constant_channels(program, registration));
+        }
+        let registration = each.listeners.first().copied().or(each.registration);
+        let event = registration.and_then(|registration| program.argument(registration.site, 0));
+        event.is_none_or(|event| {
+            program.constant(event).is_some() || matches!(program.expr(event).kind, ExprKind::Function(_))
+        })
+    };
+    if found.iter().all(one_for_all) { Scope::All } else { Scope::Room }
+}
+
+/// Whether the client of a registration subscribes to channels of constant names only.
+fn has_constant_channels(program: &Program, registration: &ApiUse) -> bool {
+    let same_client = registration.receiver.into_iter().flat_map(|client| program.uses_of(client));
+    same_client.chain(std::iter::once(registration)).all(|api_use| {
+        let channel = program.flow.operation(api_use).and_then(|operation| operation.subscribe.as_ref());
+        let Some(place) = channel.and_then(|channel| channel.name.as_ref()) else { return true };
+        standing(program, api_use, place).expr.is_some_and(|name| program.constants(name).is_some())
+    })
 }
 
 fn step_scope(steps: &[crate::flow::Step]) -> Scope {

@@ -59,16 +59,15 @@ impl<'a> Endpoints<'a> {
         let mut found: Vec<(EndpointFacts<'a>, Vec<ValueId>)> =
             groups.into_iter().filter_map(|(identity, values)| facts(program, identity, values)).collect();
         found.sort_by_key(|(facts, _)| facts.place);
-        let certain: Vec<EndpointFacts<'a>> = found
-            .iter()
-            .map(|(facts, _)| facts.clone())
-            .filter(|facts| facts.confidence == Confidence::Certain)
-            .collect();
+        // A framework's endpoint is known by its decorator; the servers behind it are not what others mean.
+        let traced =
+            |facts: &EndpointFacts| facts.confidence == Confidence::Certain || facts.role.adapter_installed;
+        let certain: Vec<EndpointFacts<'a>> =
+            found.iter().map(|(facts, _)| facts.clone()).filter(|facts| traced(facts)).collect();
         let mut guessed = Vec::new();
         for (facts, values) in found {
             // What is only typed or inferred is the traced endpoint of the same kind, where there is one.
-            let known = facts.confidence != Confidence::Certain
-                && certain.iter().any(|each| each.role.transport == facts.role.transport);
+            let known = !traced(&facts) && certain.iter().any(|each| each.role.transport == facts.role.transport);
             if known {
                 guessed.push((facts, values));
                 continue;
@@ -177,12 +176,27 @@ fn facts<'a>(
             }
             (program.place(site), Some(site))
         }
-        Identity::Class(class) => {
-            let facts = program.flow.facts(class.module).class(class.class);
-            let span =
-                facts.binding.map_or(facts.span, |binding| program.flow.facts(class.module).binding(binding).span);
-            (Place { module: class.module, span }, None)
-        }
+        Identity::Class(class) => (class_place(program, class), None),
     };
     Some((EndpointFacts { place, site, role, family, confidence }, values))
+}
+
+/// Where a class becomes an endpoint: the decorator that makes it one, else its name.
+fn class_place(program: &Program, class: ClassRef) -> Place {
+    let facts = program.flow.facts(class.module);
+    let declared = facts.class(class.class);
+    let makes_endpoint = |decorator: &ExprRef| {
+        program.flow.values(*decorator).iter().filter_map(|&value| program.api(value)).any(|api| {
+            let decorator = program.flow.rules.ty(api.ty).decorator.as_ref();
+            decorator.is_some_and(|decorator| decorator.class.is_some())
+        })
+    };
+    let decorators = declared.decorators.iter().map(|&expr| ExprRef { module: class.module, expr });
+    match decorators.into_iter().find(makes_endpoint) {
+        Some(decorator) => program.place(decorator),
+        None => {
+            let span = declared.binding.map_or(declared.span, |binding| facts.binding(binding).span);
+            Place { module: class.module, span }
+        }
+    }
 }

@@ -53,7 +53,7 @@ fn guarding_table(program: &Program, site: ExprRef, targets: &[ExprRef]) -> Opti
             let mut reads = Vec::new();
             table_reads(program, program.at(site, condition), &mut reads, 8);
             let found = reads.into_iter().find(|&(table, key)| {
-                let names_target = targets.iter().any(|&target| program.source(target) == program.source(key));
+                let names_target = targets.iter().any(|&target| names(program, target, key));
                 names_target
                     && !is_own(program, key)
                     && speaks_of_people(program, table)
@@ -65,6 +65,19 @@ fn guarding_table(program: &Program, site: ExprRef, targets: &[ExprRef]) -> Opti
         }
     }
     None
+}
+
+/// Whether an address is a key, or a template around it.
+fn names(program: &Program, target: ExprRef, key: ExprRef) -> bool {
+    let key = program.source(key);
+    let target = program.peel(target);
+    let within = match &program.expr(target).kind {
+        ExprKind::Template { parts, .. } => {
+            parts.iter().any(|&part| program.source(program.at(target, part)) == key)
+        }
+        _ => false,
+    };
+    within || program.source(target) == key
 }
 
 /// The keyed reads of tables in a condition.

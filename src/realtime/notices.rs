@@ -3,7 +3,8 @@
 use super::program::Program;
 use super::triggers::Found;
 use crate::facts::{ExprKind, GuardId};
-use crate::flow::{ApiUse, ExprRef};
+use crate::flow::{ApiUse, CallEdge, EdgeKind, ExprRef, FunctionRef};
+use crate::rules::TriggerKind;
 
 /// Words of names and payloads that say "are you still there".
 const HEARTBEAT: &[&str] = &["heartbeat", "ping", "pong", "keepalive"];
@@ -76,22 +77,49 @@ fn is_constant(program: &Program, at: ExprRef, depth: u8) -> bool {
     }
 }
 
-/// Whether the connection that `site` delivers to is closed right after in the same function.
+/// Whether the connection that `site` delivers to is closed right after: by the same function, or by a callback that it
+/// leaves behind so that the message gets out first (`setImmediate(() => socket.disconnect())`).
 pub(crate) fn is_closing_notice(program: &Program, site: ExprRef) -> bool {
     let function = program.function_at(site);
     let recipients = recipients(program, site);
-    let span = program.expr(site).span;
-    program.uses_in(function).any(|api_use| {
-        let closes = program.flow.operation(api_use).is_some_and(|operation| operation.close);
-        let after = api_use.site.module == site.module && program.expr(api_use.site).span.start >= span.end;
-        if !closes || !after || !encloses(program, api_use.site, program.expr(site).guard) {
-            return false;
-        }
-        let Some(closed) = program.receiver(api_use.site) else { return false };
-        let closed = program.source(closed);
-        recipients.iter().any(|recipient| {
-            closed == *recipient || closed.strip_prefix(*recipient).is_some_and(|rest| rest.starts_with(['.', '?']))
-        })
+    let after =
+        |at: ExprRef| at.module == site.module && program.expr(at).span.start >= program.expr(site).span.end;
+    let guard = program.expr(site).guard;
+    let here = closings(program, function).any(|closing| {
+        after(closing) && encloses(program, closing, guard) && closes_one_of(program, closing, &recipients)
+    });
+    here || program.callees(function).any(|edge| {
+        is_later(program, edge)
+            && after(edge.site)
+            && program.within(edge.callee, function)
+            && encloses(program, edge.site, guard)
+            && closings(program, edge.callee)
+                .any(|closing| encloses(program, closing, guard) && closes_one_of(program, closing, &recipients))
+    })
+}
+
+/// The calls in a function that close a connection.
+fn closings<'p>(program: &'p Program, function: FunctionRef) -> impl Iterator<Item = ExprRef> + 'p {
+    let closes = |api_use: &&ApiUse| program.flow.operation(api_use).is_some_and(|operation| operation.close);
+    program.uses_in(function).filter(closes).map(|api_use| api_use.site)
+}
+
+/// Whether an edge runs its function a little later: a timer, a promise's continuation.
+fn is_later(program: &Program, edge: &CallEdge) -> bool {
+    match edge.kind {
+        EdgeKind::Continuation => true,
+        EdgeKind::Callback { .. } => program.callback(edge).is_some_and(|(_, callback)| {
+            callback.trigger.as_ref().is_none_or(|trigger| trigger.kind == TriggerKind::Timer)
+        }),
+        _ => false,
+    }
+}
+
+fn closes_one_of(program: &Program, closing: ExprRef, recipients: &[&str]) -> bool {
+    let Some(closed) = program.receiver(closing) else { return false };
+    let closed = program.source(closed);
+    recipients.iter().any(|recipient| {
+        closed == *recipient || closed.strip_prefix(*recipient).is_some_and(|rest| rest.starts_with(['.', '?']))
     })
 }
 
@@ -114,4 +142,21 @@ fn encloses(program: &Program, outer: ExprRef, inner: Option<GuardId>) -> bool {
     let facts = program.flow.facts(outer.module);
     let Some(guard) = facts.expr(outer.expr).guard else { return true };
     std::iter::successors(inner, |&each| facts.guard(each).parent).any(|each| each == guard)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::says_heartbeat;
+
+    #[test]
+    fn heartbeats_are_whole_words() {
+        for text in
+            ["ssePing", "'{\"type\":\"ping\"}'", "keep_alive", "heartBeatTick", "KEEPALIVE", r"'event: x\nping'"]
+        {
+            assert!(says_heartbeat(text), "{text}");
+        }
+        for text in ["typing", "shoppingCart", "'mapping'", "keepMeAlive", "beat"] {
+            assert!(!says_heartbeat(text), "{text}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! The program as the realtime analysis asks for it: places, roles, constants and the call graph in both directions.
 
 use super::model::Place;
-use crate::facts::{Argument, Expr, ExprId, ExprKind, Function, FunctionId, FunctionKind};
+use crate::facts::{Argument, Expr, ExprId, ExprKind, Function, FunctionId, FunctionKind, StoreKey};
 use crate::flow::{
     AbstractValue, ApiObject, ApiUse, BindingRef, CallEdge, ClassRef, EdgeKind, ExprRef, FieldKey, FunctionRef,
     Member, ValueFlow, ValueId,
@@ -33,6 +33,8 @@ pub(crate) struct Program<'a> {
     uses: FxHashMap<FunctionRef, Vec<u32>>,
     /// Positions in `flow.uses` by receiver.
     uses_of: FxHashMap<ValueId, Vec<u32>>,
+    /// Positions in `flow.uses` of registrations with emitters, by listener, where nothing fires the event.
+    unfired: FxHashMap<FunctionRef, Vec<u32>>,
 }
 
 /// An expression that is in no source.
@@ -53,6 +55,7 @@ impl<'a> Program<'a> {
             exported: FxHashSet::default(),
             uses: FxHashMap::default(),
             uses_of: FxHashMap::default(),
+            unfired: FxHashMap::default(),
         };
         for (index, edge) in flow.calls.edges.iter().enumerate() {
             program.by_caller.entry(edge.caller).or_default().push(index as u32);
@@ -69,10 +72,27 @@ impl<'a> Program<'a> {
                 program.uses_of.entry(receiver).or_default().push(index as u32);
             }
         }
+        program.index_unfired();
         program.index_fields();
         program.index_exports();
         program.index_alive();
         program
+    }
+
+    fn index_unfired(&mut self) {
+        for (index, api_use) in self.flow.uses.iter().enumerate() {
+            let listen = self.flow.operation(api_use).and_then(|operation| operation.listen.as_ref());
+            let Some(listener) = listen.and_then(|listen| self.argument(api_use.site, listen.listener)) else {
+                continue;
+            };
+            for &value in self.flow.values(listener) {
+                if let AbstractValue::Function(function) = self.flow.value(value)
+                    && self.flow.calls.callers(*function).is_empty()
+                {
+                    self.unfired.entry(*function).or_default().push(index as u32);
+                }
+            }
+        }
     }
 
     fn index_fields(&mut self) {
@@ -133,13 +153,14 @@ impl<'a> Program<'a> {
     /// What `module.exports = …` assigns.
     fn whole_exports(&self, module: ModuleId) -> Vec<ValueId> {
         let facts = self.flow.facts(module);
-        let assigned = facts.exprs.iter().filter_map(|expr| match expr.kind {
-            ExprKind::Assign { target: Some(target), value } => {
-                matches!(facts.expr(target).kind, ExprKind::ModuleExports).then_some(value)
-            }
-            _ => None,
+        let is_module =
+            |object| matches!(facts.expr(object).kind, ExprKind::Global(name) if facts.name(name) == "module");
+        let assigned = facts.stores.iter().filter(|store| {
+            store.object.is_some_and(is_module)
+                && matches!(store.key, StoreKey::Named(name) if facts.name(name) == "exports")
         });
-        assigned.flat_map(|expr| self.flow.values(ExprRef { module, expr }).iter().copied()).collect()
+        let values = assigned.flat_map(|store| self.flow.values(ExprRef { module, expr: store.value }));
+        values.copied().collect()
     }
 
     fn index_alive(&mut self) {
@@ -148,11 +169,19 @@ impl<'a> Program<'a> {
         pending.extend(self.exported.iter().copied());
         let called_by_library = |edge: &&CallEdge| matches!(edge.kind, EdgeKind::Override { .. });
         pending.extend(self.flow.calls.edges.iter().filter(called_by_library).map(|edge| edge.callee));
+        let mut registered: FxHashMap<FunctionRef, Vec<FunctionRef>> = FxHashMap::default();
+        self.unfired.iter().for_each(|(&listener, uses)| {
+            for &index in uses {
+                let site = self.flow.uses[index as usize].site;
+                registered.entry(self.function_at(site)).or_default().push(listener);
+            }
+        });
         while let Some(function) = pending.pop() {
             if !self.alive.insert(function) {
                 continue;
             }
             pending.extend(self.callees(function).map(|edge| edge.callee));
+            pending.extend(registered.get(&function).into_iter().flatten().copied());
         }
     }
 
@@ -257,6 +286,11 @@ impl<'a> Program<'a> {
         self.uses.get(&function).into_iter().flatten().map(|&index| &self.flow.uses[index as usize])
     }
 
+    /// Registrations of a function with emitters whose event nothing in the program fires.
+    pub(crate) fn unfired(&self, listener: FunctionRef) -> impl Iterator<Item = &'a ApiUse> + '_ {
+        self.unfired.get(&listener).into_iter().flatten().map(|&index| &self.flow.uses[index as usize])
+    }
+
     /// Library uses whose receiver is a value.
     pub(crate) fn uses_of(&self, receiver: ValueId) -> impl Iterator<Item = &'a ApiUse> + '_ {
         self.uses_of.get(&receiver).into_iter().flatten().map(|&index| &self.flow.uses[index as usize])
@@ -316,7 +350,12 @@ impl<'a> Program<'a> {
     /// Whether an expression can be a connection, or an object of the program that wraps one.
     pub(crate) fn carries_connection(&self, at: ExprRef) -> bool {
         let carries = |&value: &ValueId| self.connection(value).is_some() || self.wrappers.contains(&value);
-        self.flow.values(at).iter().any(carries)
+        // Operands of comparisons are not evaluated; the variables in them are.
+        let named = match self.expr(at).kind {
+            ExprKind::Binding(binding) => self.flow.binding_values(at.module, binding),
+            _ => &[],
+        };
+        self.flow.values(at).iter().chain(named).any(carries)
     }
 
     /// Whether instances of a class are members of some collection: there are many of them.
@@ -461,6 +500,15 @@ impl<'a> Program<'a> {
     /// Everything that can run because `function` runs, itself included: calls, library callbacks without a
     /// trigger of their own, and listeners of events that it fires.
     pub(crate) fn reachable(&self, function: FunctionRef) -> FxHashSet<FunctionRef> {
+        self.reachable_by(function, |_| true)
+    }
+
+    /// The same over the edges that `passes` lets through.
+    pub(crate) fn reachable_by(
+        &self,
+        function: FunctionRef,
+        passes: impl Fn(&CallEdge) -> bool,
+    ) -> FxHashSet<FunctionRef> {
         let mut reached = FxHashSet::default();
         let mut pending = vec![function];
         while let Some(at) = pending.pop() {
@@ -475,7 +523,7 @@ impl<'a> Program<'a> {
                     EdgeKind::Override { .. } => false,
                     _ => true,
                 };
-                if follows {
+                if follows && passes(edge) {
                     pending.push(edge.callee);
                 }
             }

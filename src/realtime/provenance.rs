@@ -4,12 +4,11 @@
 //! This is a backward query over the source, not over abstract values: two variables can hold the same abstract
 //! value (`Socket`), and yet one is the sender and the other somebody else.
 
-mod this;
-
+use super::keys::test_key;
 use super::program::Program;
-use crate::facts::{BindingKind, ExprKind, PropertyKey, StoreKey};
-use crate::flow::{AbstractValue, ApiUse, BindingRef, CallEdge, EdgeKind, ExprRef, FunctionRef, Member};
-use crate::rules::{Base, EventName, Operation, Own, Place, Role, Step};
+use crate::facts::{BindingKind, ExprKind, FunctionId, PropertyKey, StoreKey};
+use crate::flow::{AbstractValue, ApiUse, BindingRef, CallEdge, ClassRef, EdgeKind, ExprRef, FunctionRef, Member};
+use crate::rules::{Base, EventName, Own, Place, Role, Step};
 use rustc_hash::FxHashSet;
 
 /// Where a connection comes from.
@@ -316,52 +315,12 @@ impl Query<'_, '_> {
         {
             return self.looked_up(source, self.program.argument(api_use.site, *key));
         }
-        match self.test_key(api_use, operation) {
+        match test_key(self.program, api_use, operation) {
             Some(key) => self.looked_up(source, Some(key)),
             None => {
                 let many = operation.returns.is_empty() || operation.callbacks.is_empty();
                 vec![Provenance::Picked(Picked { source, many, key: Key::None })]
             }
-        }
-    }
-
-    /// What the test of a `find(each => each.id === key)` compares with.
-    fn test_key(&self, api_use: &ApiUse, operation: &Operation) -> Option<ExprRef> {
-        if operation.returns.is_empty() {
-            return None;
-        }
-        let edge = self
-            .program
-            .flow
-            .calls
-            .at_site(api_use.site)
-            .find(|edge| matches!(edge.kind, EdgeKind::Callback { .. }))?;
-        let test = self.program.function(edge.callee);
-        let module = edge.callee.module;
-        let facts = self.program.flow.facts(module);
-        test.returns.iter().find_map(|&result| {
-            let ExprKind::Binary { operator, left, right } = facts.expr(result).kind else { return None };
-            if !matches!(facts.name(operator), "===" | "==") {
-                return None;
-            }
-            [left, right]
-                .into_iter()
-                .map(|expr| ExprRef { module, expr })
-                .find(|&side| !self.mentions_parameter(side, edge.callee))
-        })
-    }
-
-    fn mentions_parameter(&self, at: ExprRef, function: FunctionRef) -> bool {
-        let at = self.program.peel(at);
-        match self.program.expr(at).kind {
-            ExprKind::Binding(binding) => {
-                self.program.flow.facts(at.module).binding(binding).function == function.function
-            }
-            ExprKind::Member { object, .. } | ExprKind::Index { object, .. } => {
-                self.mentions_parameter(self.program.at(at, object), function)
-            }
-            ExprKind::Call { callee, .. } => self.mentions_parameter(self.program.at(at, callee), function),
-            _ => false,
         }
     }
 
@@ -432,6 +391,122 @@ impl Query<'_, '_> {
             return true;
         }
         outer.iter().any(|value| matches!(flow.value(*value), AbstractValue::Instance(_)) && inner.contains(value))
+    }
+
+    /// `this.socket`: part of `this` where the constructor was given it, else a place where one is kept.
+    fn own_field(&mut self, at: ExprRef, property: &str) -> Vec<Provenance> {
+        let program = self.program;
+        let function = program.this_function(program.function_at(at));
+        let facts = program.flow.facts(at.module);
+        let Some(class) = program.function(function).class else {
+            return self.this(function, Some(property));
+        };
+        let class = ClassRef { module: at.module, class };
+        let mut given = false;
+        let mut kept = false;
+        for store in &facts.stores {
+            let in_class = store.object.is_some_and(|object| matches!(facts.expr(object).kind, ExprKind::This))
+                && matches!(store.key, StoreKey::Named(name) if facts.name(name) == property);
+            let owner = program.this_function(FunctionRef { module: at.module, function: store.function });
+            if !in_class || program.function(owner).class != Some(class.class) {
+                continue;
+            }
+            let value = program.peel(ExprRef { module: at.module, expr: store.value });
+            if !program.carries_connection(value) {
+                continue;
+            }
+            match facts.class(class.class).constructor {
+                Some(constructor) if constructor == owner.function => given = true,
+                _ => kept = true,
+            }
+        }
+        let collected = program.has_many_instances(class);
+        let only_kept = kept && !given && !collected;
+        if only_kept { vec![self.kept(at)] } else { self.this(function, None) }
+    }
+
+    fn this(&mut self, function: FunctionRef, field: Option<&str>) -> Vec<Provenance> {
+        if function.function == FunctionId::MODULE {
+            return vec![Provenance::Unknown];
+        }
+        let edges: Vec<&CallEdge> = self.program.callers(function).collect();
+        let mut found = Vec::new();
+        for edge in edges {
+            match &edge.kind {
+                EdgeKind::Direct | EdgeKind::Super => found.push(Provenance::This(function)),
+                EdgeKind::Override { .. } => found.push(Provenance::Own(function)),
+                EdgeKind::Callback { .. } => {
+                    let Some((api_use, callback)) = self.program.callback(edge) else { continue };
+                    if let Some(bound) = self.bound_receiver(api_use.site, function) {
+                        found.extend(self.of(bound, field));
+                    } else if callback.trigger.as_ref().is_some_and(|trigger| trigger.own == Own::This) {
+                        found.push(Provenance::Own(function));
+                    } else {
+                        for place in &callback.this {
+                            found.extend(self.place(api_use, place, field));
+                        }
+                    }
+                }
+                EdgeKind::Event { .. } => found.extend(self.this_at(edge)),
+                EdgeKind::Continuation | EdgeKind::External => found.push(Provenance::Unknown),
+            }
+        }
+        if found.is_empty() {
+            found.push(Provenance::Unknown);
+        }
+        found
+    }
+
+    /// The object that `f.bind(object)` among the arguments of a registration fixes as `this` of `function`.
+    fn bound_receiver(&self, site: ExprRef, function: FunctionRef) -> Option<ExprRef> {
+        let flow = self.program.flow;
+        self.program.arguments(site).iter().find_map(|argument| {
+            let at = ExprRef { module: site.module, expr: argument.value };
+            flow.values(at).iter().find_map(|&value| {
+                let AbstractValue::Bound(target, bind) = flow.value(value) else { return None };
+                let is_target = *flow.value(*target) == AbstractValue::Function(function);
+                is_target.then(|| self.program.argument(*bind, 0)).flatten()
+            })
+        })
+    }
+
+    /// Where the `this` that an edge passes comes from.
+    fn this_at(&mut self, edge: &CallEdge) -> Vec<Provenance> {
+        let program = self.program;
+        if let EdgeKind::Event { listen } = edge.kind {
+            let Some(registration) = program.flow.uses.get(listen as usize) else { return Vec::new() };
+            let object =
+                self.bound_receiver(registration.site, edge.callee).or_else(|| program.receiver(registration.site));
+            return object.map(|object| self.of(object, None)).unwrap_or_default();
+        }
+        if matches!(program.expr(edge.site).kind, ExprKind::New { .. }) {
+            return self.construction(edge.site);
+        }
+        if edge.kind == EdgeKind::Super {
+            return vec![Provenance::This(program.this_function(edge.caller))];
+        }
+        let Some(object) = program.receiver(edge.site) else { return vec![Provenance::Unknown] };
+        // `f.call(object, …)`: the object is the first argument.
+        let is_function =
+            |value: &crate::flow::ValueId| matches!(program.flow.value(*value), AbstractValue::Function(_));
+        if program.flow.values(object).iter().any(is_function) {
+            return self.argument(edge.site, 0, None);
+        }
+        if matches!(program.expr(object).kind, ExprKind::Super) {
+            return vec![Provenance::This(program.this_function(edge.caller))];
+        }
+        self.of(object, None)
+    }
+
+    /// `new Wrapper(socket)` is what the socket is; `new Socket()` is one's own.
+    fn construction(&mut self, at: ExprRef) -> Vec<Provenance> {
+        let program = self.program;
+        if program.flow.values(at).iter().any(|&value| program.connection(value).is_some()) {
+            return vec![Provenance::Own(program.function_at(at))];
+        }
+        let arguments: Vec<ExprRef> =
+            program.arguments(at).iter().map(|argument| program.at(at, argument.value)).collect();
+        self.parts(arguments, at)
     }
 
     fn call(&mut self, at: ExprRef, field: Option<&str>) -> Vec<Provenance> {

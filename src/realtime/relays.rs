@@ -1,14 +1,15 @@
 //! Hand-made relays: who publishes to a broker channel, and which subscription callbacks deliver.
 
 use super::clients::{Proof, never_connected, shared_client};
+use super::conditions::{Condition, conditions};
 use super::deliveries::Delivery;
 use super::model::{Defect, Evidence};
 use super::places::standing;
 use super::program::Program;
 use super::triggers::Found;
-use crate::flow::{ApiUse, FunctionRef, ValueId};
+use crate::flow::{ApiUse, ExprRef, FunctionRef, ValueId};
 use crate::rules::{Channel, Operation, Role, TriggerKind};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 
 /// A publication or a subscription.
@@ -37,7 +38,7 @@ pub(crate) struct Relays<'a> {
     pub(crate) subscriptions: Vec<Contact<'a>>,
     /// Backends whose subscription callbacks deliver, with the registrations.
     legs: Vec<(&'a str, &'a ApiUse)>,
-    /// Functions with a publication that stands in front of a delivering subscription.
+    /// Functions with a publication to a backend whose subscription callbacks deliver.
     publishing: FxHashMap<FunctionRef, Vec<usize>>,
 }
 
@@ -82,7 +83,7 @@ impl<'a> Relays<'a> {
         relays.legs.sort_by_key(|(backend, api_use)| (*backend, api_use.site));
         relays.legs.dedup_by_key(|(backend, api_use)| (*backend, api_use.site));
         for (index, publication) in relays.publications.iter().enumerate() {
-            if relays.legs.iter().any(|leg| relays.meets(publication, leg.1, leg.0)) {
+            if relays.legs.iter().any(|leg| leg.0 == publication.backend) {
                 relays.publishing.entry(publication.function).or_default().push(index);
             }
         }
@@ -104,22 +105,53 @@ impl<'a> Relays<'a> {
     }
 
     /// The publication that a local trigger's handler makes beside its delivery.
-    pub(crate) fn echo(&self, program: &Program<'a>, handler: FunctionRef) -> Option<Leg<'a>> {
+    pub(crate) fn echo(&self, program: &Program<'a>, trigger: &Found<'a>) -> Option<Leg<'a>> {
         if self.publishing.is_empty() {
             return None;
         }
-        let reached: FxHashSet<FunctionRef> = program.reachable(handler);
+        let beside = |site: ExprRef| !is_alternative(program, &trigger.chain, site);
+        let reached = program.reachable_by(trigger.handler, |edge| beside(edge.site));
         let mut found: Vec<usize> = Vec::new();
         reached.iter().for_each(|function| found.extend(self.publishing.get(function).into_iter().flatten()));
-        let publication = &self.publications[*found.iter().min()?];
-        let clients: Vec<ValueId> = publication.api_use.receiver.into_iter().collect();
-        let leg = self.legs.iter().find(|leg| self.meets(publication, leg.1, leg.0))?;
-        let subscriber: Vec<ValueId> = leg.1.receiver.into_iter().collect();
-        let proof = never_connected(program, &clients)
-            .or_else(|| never_connected(program, &subscriber))
-            .or_else(|| self.one_for_both(program, &subscriber))
-            .or_else(|| self.channels_differ(program, leg.1, leg.0));
-        Some(Leg { backend: publication.backend, proof, api_use: publication.api_use })
+        found.retain(|&index| beside(self.publications[index].api_use.site));
+        found.sort_unstable();
+        let heard = found.iter().find_map(|&index| {
+            let publication = &self.publications[index];
+            let leg = self.legs.iter().find(|leg| self.meets(publication, leg.1, leg.0))?;
+            Some((publication, leg))
+        });
+        if let Some((publication, leg)) = heard {
+            let clients: Vec<ValueId> = publication.api_use.receiver.into_iter().collect();
+            let subscriber: Vec<ValueId> = leg.1.receiver.into_iter().collect();
+            let proof = never_connected(program, &clients)
+                .or_else(|| never_connected(program, &subscriber))
+                .or_else(|| self.one_for_both(program, &subscriber));
+            return Some(Leg { backend: publication.backend, proof, api_use: publication.api_use });
+        }
+        // A publication that no subscription hears is a relay that cannot work, if that is proved.
+        found.iter().find_map(|&index| {
+            let publication = &self.publications[index];
+            let leg = self.legs.iter().find(|leg| leg.0 == publication.backend)?;
+            let proof = Some(self.channels_differ(program, leg.1, leg.0)?);
+            Some(Leg { backend: publication.backend, proof, api_use: publication.api_use })
+        })
+    }
+
+    /// The condition under which a trigger's handler publishes instead of delivering on this way:
+    /// `connected ? broker.publish(…) : super.emit(…)`.
+    pub(crate) fn bypassed(&self, program: &Program, trigger: &Found) -> Option<Condition> {
+        let plain = |condition: &Condition| {
+            let part = |letter: char| letter.is_alphanumeric() || "_.#?$".contains(letter);
+            condition.text.chars().all(part)
+        };
+        self.publications.iter().find_map(|publication| {
+            let (_, on_the_way) = trigger.chain.iter().find(|(function, _)| *function == publication.function)?;
+            let here = conditions(program, *on_the_way);
+            let there = conditions(program, publication.api_use.site);
+            here.into_iter().find(|condition| {
+                there.iter().any(|other| other.holds && other.excludes(condition) && plain(other))
+            })
+        })
     }
 
     /// Whether something is published to a backend at all.
@@ -184,6 +216,15 @@ pub(crate) fn is_broadcast_kind(kind: TriggerKind) -> bool {
     matches!(kind, TriggerKind::Subscription | TriggerKind::ChangeFeed | TriggerKind::Ipc)
 }
 
+/// Whether code at `site` runs only where a chain's own code does not: in another branch of one of its functions.
+fn is_alternative(program: &Program, chain: &[(FunctionRef, ExprRef)], site: ExprRef) -> bool {
+    let function = program.function_at(site);
+    chain.iter().filter(|(each, _)| *each == function).any(|&(_, on_the_way)| {
+        let other = conditions(program, site);
+        conditions(program, on_the_way).iter().any(|condition| other.iter().any(|each| each.excludes(condition)))
+    })
+}
+
 fn contact<'a>(program: &Program<'a>, api_use: &'a ApiUse, backend: &'a str, channel: &Channel) -> Contact<'a> {
     let mut names = None;
     if let Some(place) = &channel.name {
@@ -204,7 +245,7 @@ fn contact<'a>(program: &Program<'a>, api_use: &'a ApiUse, backend: &'a str, cha
     }
 }
 
-fn channel_names(program: &Program, at: crate::flow::ExprRef) -> Option<Vec<String>> {
+fn channel_names(program: &Program, at: ExprRef) -> Option<Vec<String>> {
     use crate::facts::ExprKind;
     let literal = program.resolve(at);
     if let ExprKind::Array(items) = &program.expr(literal).kind {
@@ -241,7 +282,13 @@ fn glob(pattern: &str, text: &str) -> bool {
 
 /// The broker behind a use: of its receiver, else of its family.
 pub(crate) fn backend_of<'a>(program: &Program<'a>, api_use: &ApiUse) -> Option<&'a str> {
-    if let Some(role) = api_use.receiver.and_then(|receiver| program.broker(receiver)) {
+    let values = [api_use.receiver, api_use.result];
+    if let Some(role) = values.into_iter().flatten().find_map(|value| program.broker(value)) {
+        return (!role.mock).then_some(role.backend.as_str());
+    }
+    if let Some(instance) = program.flow.rules.ty(api_use.ty).instance
+        && let Role::Broker(role) = program.type_role(instance)
+    {
         return (!role.mock).then_some(role.backend.as_str());
     }
     let operation: Option<&Operation> = program.flow.operation(api_use);
@@ -256,4 +303,18 @@ pub(crate) fn backend_of<'a>(program: &Program<'a>, api_use: &ApiUse) -> Option<
         Role::Database(role) if role.class == "shared" => Some(role.backend.as_str()),
         _ => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::glob;
+
+    #[test]
+    fn patterns_stand_for_any_part_of_a_channel() {
+        assert!(glob("chat:*", "chat:42"));
+        assert!(glob("a?c", "abc"));
+        assert!(glob("rooms.>", "rooms.a.b"));
+        assert!(!glob("chat:*", "news:42"));
+        assert!(!glob("chat", "chat:42"));
+    }
 }

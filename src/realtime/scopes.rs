@@ -6,22 +6,40 @@ use crate::facts::{ExprKind, GuardKind};
 use crate::flow::{EdgeKind, ExprRef, FunctionRef};
 use crate::rules::{Role, Scope};
 
-/// Whom a delivery at `site` to a picked connection addresses.
-pub(crate) fn picked_scope(program: &Program, site: ExprRef, picked: &Picked) -> Scope {
-    if !picked.many {
-        return Scope::Peer;
-    }
-    let tests = identity_tests(program, site);
-    if tests.contains(&true) {
-        return Scope::Peer;
-    }
-    let scope = table_scope(program, picked.source, 6);
-    if scope == Scope::All && tests.contains(&false) { Scope::Others } else { scope }
+/// What a comparison around a delivery in a loop says of the recipients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Test {
+    /// `client === sender`: the sender itself.
+    Own,
+    /// `client.id === id`: one.
+    One,
+    /// `client !== sender`: all but one.
+    Others,
+    /// `client.room === room`: those who share something.
+    Room,
 }
 
-/// Comparisons around a delivery in a loop that decide whether one recipient is meant (`true`: `c.id === id`) or all
-/// but one (`false`: `c !== sender`).
-fn identity_tests(program: &Program, site: ExprRef) -> Vec<bool> {
+/// Whom a delivery at `site` to a picked connection addresses; none where the code picks the sender itself.
+pub(crate) fn picked_scope(program: &Program, site: ExprRef, picked: &Picked) -> Option<Scope> {
+    if !picked.many {
+        return Some(Scope::Peer);
+    }
+    let mut tests = tests_around(program, site);
+    tests_of_filters(program, picked.source, &mut tests);
+    if tests.contains(&Test::Own) {
+        return None;
+    }
+    if tests.contains(&Test::One) {
+        return Some(Scope::Peer);
+    }
+    if tests.contains(&Test::Room) {
+        return Some(Scope::Room);
+    }
+    let scope = table_scope(program, picked.source, 6);
+    Some(if scope == Scope::All && tests.contains(&Test::Others) { Scope::Others } else { scope })
+}
+
+fn tests_around(program: &Program, site: ExprRef) -> Vec<Test> {
     let facts = program.flow.facts(site.module);
     let mut tests = Vec::new();
     let mut guard = facts.expr(site.expr).guard;
@@ -40,7 +58,28 @@ fn identity_tests(program: &Program, site: ExprRef) -> Vec<bool> {
     tests
 }
 
-fn collect_tests(program: &Program, condition: ExprRef, negated: bool, tests: &mut Vec<bool>) {
+/// `clients.filter(client => client.room === room)`.
+fn tests_of_filters(program: &Program, source: ExprRef, tests: &mut Vec<Test>) {
+    let mut at = Some(source);
+    for _ in 0..4 {
+        let Some(link) = at else { return };
+        let link = program.resolve(link);
+        if !matches!(program.expr(link).kind, ExprKind::Call { .. }) {
+            return;
+        }
+        let filters =
+            program.flow.calls.at_site(link).filter(|edge| matches!(edge.kind, EdgeKind::Callback { .. }));
+        for edge in filters {
+            let module = edge.callee.module;
+            for &result in &program.function(edge.callee).returns {
+                collect_tests(program, ExprRef { module, expr: result }, false, tests);
+            }
+        }
+        at = program.receiver(link);
+    }
+}
+
+fn collect_tests(program: &Program, condition: ExprRef, negated: bool, tests: &mut Vec<Test>) {
     match &program.expr(condition).kind {
         ExprKind::Union(options) => {
             for &option in options {
@@ -53,35 +92,48 @@ fn collect_tests(program: &Program, condition: ExprRef, negated: bool, tests: &m
         ExprKind::Binary { operator, left, right } => {
             let operator = program.name(condition.module, *operator);
             let (left, right) = (program.at(condition, *left), program.at(condition, *right));
-            if matches!(operator, "&&" | "||") {
-                collect_tests(program, left, negated, tests);
-                collect_tests(program, right, negated, tests);
-            } else if names_identity(program, left) && names_identity(program, right) {
-                match operator {
-                    "===" | "==" => tests.push(!negated),
-                    "!==" | "!=" => tests.push(negated),
-                    _ => {}
+            match operator {
+                "&&" | "||" => {
+                    collect_tests(program, left, negated, tests);
+                    collect_tests(program, right, negated, tests);
                 }
+                "===" | "==" => tests.extend(comparison(program, left, right, !negated)),
+                "!==" | "!=" => tests.extend(comparison(program, left, right, negated)),
+                _ => {}
             }
         }
         _ => {}
     }
 }
 
-/// Whether an expression stands for a connection, a user or an id: not for a state constant such as `OPEN`.
-fn names_identity(program: &Program, at: ExprRef) -> bool {
-    let at = program.peel(at);
-    if program.carries_connection(at) {
-        return true;
+fn comparison(program: &Program, left: ExprRef, right: ExprRef, equal: bool) -> Option<Test> {
+    let (left, right) = (program.peel(left), program.peel(right));
+    if program.carries_connection(left) && program.carries_connection(right) {
+        return Some(if equal { Test::Own } else { Test::Others });
     }
-    match &program.expr(at).kind {
-        ExprKind::Binding(_) => true,
-        ExprKind::Member { .. } => {
-            let property = program.property(at).unwrap_or_default();
-            let constant = property.chars().all(|letter| letter.is_uppercase() || letter == '_');
-            !constant && !property.to_lowercase().ends_with("state")
-        }
-        _ => false,
+    let variables = [left, right].iter().all(|&side| matches!(program.expr(side).kind, ExprKind::Binding(_)));
+    if variables {
+        return Some(if equal { Test::One } else { Test::Others });
+    }
+    let property = [left, right].into_iter().find_map(|side| program.property(side))?;
+    let constant = |side: ExprRef| {
+        let literal = matches!(
+            program.expr(side).kind,
+            ExprKind::Number(_) | ExprKind::String(_) | ExprKind::Bool(_) | ExprKind::Nullish
+        );
+        let upper = |name: &str| name.chars().all(|letter| letter.is_uppercase() || letter == '_');
+        literal || program.property(side).is_some_and(upper)
+    };
+    if constant(left) || constant(right) {
+        return None;
+    }
+    let name = property.to_lowercase();
+    let shared = ["room", "channel", "group", "topic", "team", "lobby", "game", "board", "doc", "org", "project"];
+    match (shared.iter().any(|word| name.contains(word)), equal) {
+        (true, true) => Some(Test::Room),
+        (true, false) => None,
+        (false, true) => Some(Test::One),
+        (false, false) => Some(Test::Others),
     }
 }
 
@@ -121,10 +173,17 @@ fn table_scope(program: &Program, source: ExprRef, depth: u8) -> Scope {
 
 fn variable_scope(program: &Program, at: ExprRef, depth: u8) -> Scope {
     let Some(binding) = program.binding(at) else { return Scope::All };
+    let name = program.source(at);
     let mut assigned = program.assigns(binding).map(|assign| program.at(at, assign.value));
     let from_table = assigned.any(|value| {
         let value = program.peel(value);
-        matches!(program.expr(value).kind, ExprKind::Index { .. } | ExprKind::Call { .. } | ExprKind::ElementOf(_))
+        // `clients = clients.filter(…)` takes members out of the same table.
+        let itself = program.receiver(value).is_some_and(|receiver| program.source(receiver) == name);
+        !itself
+            && matches!(
+                program.expr(value).kind,
+                ExprKind::Index { .. } | ExprKind::Call { .. } | ExprKind::ElementOf(_)
+            )
             && table_scope(program, value, depth - 1) == Scope::Room
     });
     if from_table { Scope::Room } else { Scope::All }

@@ -25,6 +25,8 @@ pub(crate) struct Found<'a> {
     pub(crate) listeners: Vec<&'a ApiUse>,
     /// The functions from the handler to the code in question.
     pub(crate) trace: Vec<Frame>,
+    /// The same as references: each function, and the expression in it that leads on.
+    pub(crate) chain: Vec<(FunctionRef, ExprRef)>,
 }
 
 /// A higher-order call on the way: only callers that pass `callee` as argument `index` of `owner` count.
@@ -64,7 +66,12 @@ pub(crate) fn triggers<'a>(program: &Program<'a>, site: ExprRef, bounds: &Bounds
     let mut climb =
         Climb { program, bounds, nodes: vec![start], seen: FxHashSet::default(), found: BTreeMap::new() };
     climb.run();
-    climb.found.into_values().collect()
+    let mut found: Vec<Found<'a>> = climb.found.into_values().collect();
+    // A receiver that is partly unknown: the library that is known there says why the callback runs.
+    let known: FxHashSet<Place> =
+        found.iter().filter(|each| each.kind != TriggerKind::External).map(|each| each.place).collect();
+    found.retain(|each| each.kind != TriggerKind::External || !known.contains(&each.place));
+    found
 }
 
 struct Climb<'p, 'a> {
@@ -99,6 +106,12 @@ impl<'a> Climb<'_, 'a> {
         }
         let edges: Vec<&'a CallEdge> = self.program.callers(node.function).collect();
         if edges.is_empty() {
+            // Registered with an emitter that something else fires.
+            for listener in self.program.unfired(node.function) {
+                let event = self.program.argument(listener.site, 0).and_then(|event| self.program.constant(event));
+                let (name, place) = (event.map(str::to_owned), self.program.place(listener.site));
+                self.add(index, TriggerKind::Emitter, name, place, Some(listener));
+            }
             if self.program.is_exported(node.function) {
                 let span = self.program.function(node.function).span;
                 let name = self.program.function_name(node.function);
@@ -118,6 +131,9 @@ impl<'a> Climb<'_, 'a> {
     /// A consumer that asks the broker in a loop around the code in question.
     fn poll(&self, node: &Node) -> Option<(TriggerKind, &'a ApiUse)> {
         let program = self.program;
+        if let Some(found) = self.iterated_subscription(node) {
+            return Some(found);
+        }
         program.uses_in(node.function).find_map(|api_use| {
             let operation = program.flow.operation(api_use)?;
             let channel = operation.subscribe.as_ref()?;
@@ -127,6 +143,22 @@ impl<'a> Climb<'_, 'a> {
             if !asks || !before || !self.repeats(api_use.site) {
                 return None;
             }
+            let kind = if operation.competing { TriggerKind::QueueJob } else { TriggerKind::Subscription };
+            Some((kind, api_use))
+        })
+    }
+
+    /// `for await (const message of broker.subscribe(channel))`.
+    fn iterated_subscription(&self, node: &Node) -> Option<(TriggerKind, &'a ApiUse)> {
+        let facts = self.program.flow.facts(node.site.module);
+        let guards = std::iter::successors(facts.expr(node.site.expr).guard, |&each| facts.guard(each).parent);
+        let mut iterated = guards.filter_map(|each| match facts.guard(each).kind {
+            GuardKind::ForEach(source) => Some(self.program.resolve(self.program.at(node.site, source))),
+            _ => None,
+        });
+        iterated.find_map(|source| {
+            let mut uses = self.program.operations_at(source);
+            let (api_use, operation) = uses.find(|(_, operation)| operation.subscribe.is_some())?;
             let kind = if operation.competing { TriggerKind::QueueJob } else { TriggerKind::Subscription };
             Some((kind, api_use))
         })
@@ -229,17 +261,19 @@ impl<'a> Climb<'_, 'a> {
             return;
         }
         let mut trace = Vec::new();
+        let mut chain = Vec::new();
         let mut listeners = Vec::new();
         let mut at = Some(index);
         while let Some(index) = at {
             let node = &self.nodes[index];
             let function = self.program.function_name(node.function);
+            chain.push((node.function, node.site));
             trace.push(Frame { function, place: self.program.place(node.site) });
             listeners.extend(node.listener.and_then(|listener| self.program.flow.uses.get(listener as usize)));
             at = node.below;
         }
         let handler = self.nodes[index].function;
-        self.found.insert(key, Found { kind, name, place, handler, registration, listeners, trace });
+        self.found.insert(key, Found { kind, name, place, handler, registration, listeners, trace, chain });
     }
 }
 

@@ -39,6 +39,7 @@ pub(super) struct FolderNames {
     example: Vec<String>,
     template: Vec<String>,
     tooling: Vec<String>,
+    vendored: Vec<String>,
 }
 
 /// Parts of file names.
@@ -86,7 +87,9 @@ impl PathRoles {
 
     /// The role that the path shows; none where it shows nothing.
     pub(super) fn role(&self, path: &Utf8Path) -> Option<FileRole> {
-        if self.is_test(path) {
+        if folders(path).any(|folder| has(&NAMES.folders.vendored, folder.file_name().unwrap_or_default())) {
+            Some(FileRole::Vendored)
+        } else if self.is_test(path) {
             Some(FileRole::Test)
         } else if self.is_example(path) {
             Some(FileRole::Example)
