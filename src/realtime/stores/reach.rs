@@ -32,8 +32,6 @@ pub(super) struct Reach<'f, 'a> {
     exported: FxHashSet<FunctionRef>,
     /// Causes on which a broadcast path runs.
     broadcasting: RefCell<FxHashSet<Cause>>,
-    /// Functions that run on what clients and brokers do, directly or through calls.
-    realtime: FxHashSet<FunctionRef>,
 }
 
 /// Causes of one function that are told apart. What runs for more reasons is plumbing that everything goes through.
@@ -42,12 +40,11 @@ const MAX_CAUSES: usize = 96;
 impl<'f, 'a> Reach<'f, 'a> {
     /// Prepares the answers; `deliveries` are the broadcast paths.
     pub(super) fn new(flow: &'f ValueFlow<'a>, deliveries: &[Place]) -> Self {
-        let mut reach = Reach {
+        let reach = Reach {
             flow,
             causes: RefCell::default(),
             exported: exported_functions(flow),
             broadcasting: RefCell::default(),
-            realtime: FxHashSet::default(),
         };
         let mut broadcasting = FxHashSet::default();
         for place in deliveries {
@@ -55,36 +52,8 @@ impl<'f, 'a> Reach<'f, 'a> {
             broadcasting.extend(reach.causes(function).iter().cloned());
         }
         broadcasting.retain(|cause| !matches!(cause.kind, TriggerKind::ModuleStart | TriggerKind::Shutdown));
-        reach.realtime = reach.realtime_functions(broadcasting.iter().map(|cause| cause.entry).collect());
         reach.broadcasting.replace(broadcasting);
         reach
-    }
-
-    /// Everything that runs, directly or through calls, on a client's or broker's event or where a path begins.
-    fn realtime_functions(&self, mut open: Vec<FunctionRef>) -> FxHashSet<FunctionRef> {
-        let mut callees: FxHashMap<FunctionRef, Vec<FunctionRef>> = FxHashMap::default();
-        for edge in &self.flow.calls.edges {
-            callees.entry(edge.caller).or_default().push(edge.callee);
-            let begins = self.trigger(edge).is_some_and(|cause| {
-                use TriggerKind::{ChangeFeed, ClientEvent, Connect, Disconnect, Ipc, QueueJob, Subscription};
-                matches!(cause.kind, ClientEvent | Connect | Disconnect | Subscription | ChangeFeed | QueueJob | Ipc)
-            });
-            if begins {
-                open.push(edge.callee);
-            }
-        }
-        let mut found = FxHashSet::default();
-        while let Some(function) = open.pop() {
-            if found.insert(function) {
-                open.extend(callees.get(&function).into_iter().flatten());
-            }
-        }
-        found
-    }
-
-    /// Whether `function` runs on what clients or brokers do.
-    pub(super) fn near_realtime(&self, function: FunctionRef) -> bool {
-        self.realtime.contains(&function)
     }
 
     /// Why `function` runs, directly or through calls. Empty for code that nothing calls or exports.
