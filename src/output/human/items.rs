@@ -23,10 +23,7 @@ impl Page<'_> {
 
         let first = triggers.first().filter(|first| first.location.file == path.location.file);
         let start = first.map(|first| Row::of(&first.location, words::trigger(first)));
-        let mut delivery = Row::of(&path.location, String::new());
-        if path.location.line != path.location.end_line {
-            delivery.code = Some(&path.code);
-        }
+        let delivery = Row { location: &path.location, code: Some(&path.code), remark: String::new() };
         let calls = first.map(|first| words::calls(&first.trace)).unwrap_or_default();
         let rows = merged(start.into_iter().chain([delivery]));
         self.snippet(out, &rows, &calls.join(" → "))?;

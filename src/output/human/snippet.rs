@@ -15,7 +15,7 @@ const LEAST_CODE: usize = 24;
 pub(super) struct Row<'a> {
     /// Where it is.
     pub(super) location: &'a Location,
-    /// Its code, where the line alone does not show it.
+    /// The code to show instead of the line.
     pub(super) code: Option<&'a str>,
     /// What is to be seen there.
     pub(super) remark: String,
