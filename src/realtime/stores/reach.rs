@@ -67,7 +67,10 @@ impl<'f, 'a> Reach<'f, 'a> {
             callees.entry(edge.caller).or_default().push(edge.callee);
             let begins = self.trigger(edge).is_some_and(|cause| {
                 use TriggerKind::{ChangeFeed, ClientEvent, Connect, Disconnect, Ipc, QueueJob, Subscription};
-                matches!(cause.kind, ClientEvent | Connect | Disconnect | Subscription | ChangeFeed | QueueJob | Ipc)
+                matches!(
+                    cause.kind,
+                    ClientEvent | Connect | Disconnect | Subscription | ChangeFeed | QueueJob | Ipc
+                )
             });
             if begins {
                 open.push(edge.callee);
