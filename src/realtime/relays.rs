@@ -96,6 +96,12 @@ impl<'a> Relays<'a> {
             return None;
         }
         let registration = trigger.registration?;
+        let subscribes =
+            program.flow.operation(registration).is_some_and(|operation| operation.subscribe.is_some());
+        if trigger.kind == TriggerKind::Ipc && !subscribes {
+            // A child speaks to its parent alone.
+            return None;
+        }
         let backend = backend_of(program, registration)?;
         let clients: Vec<ValueId> = registration.receiver.into_iter().collect();
         let proof = never_connected(program, &clients)

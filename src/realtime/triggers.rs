@@ -284,8 +284,8 @@ pub(crate) fn is_foreign(program: &Program, found: &Found, owner: FunctionRef) -
         return found.listeners.iter().any(|listener| is_shared_emitter(program, listener.site, owner));
     }
     match found.kind {
-        TriggerKind::Subscription | TriggerKind::ChangeFeed | TriggerKind::QueueJob | TriggerKind::Ipc => true,
-        TriggerKind::Emitter => {
+        TriggerKind::Subscription | TriggerKind::ChangeFeed | TriggerKind::QueueJob => true,
+        TriggerKind::Emitter | TriggerKind::Ipc => {
             found.registration.is_some_and(|registration| is_shared_emitter(program, registration.site, owner))
         }
         _ => false,
