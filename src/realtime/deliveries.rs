@@ -166,6 +166,9 @@ impl<'a> Finder<'_, 'a> {
                     self.own(site, *function, uses, delivery);
                     let edges = self.program.callers(*function);
                     for edge in edges.filter(|edge| matches!(edge.kind, EdgeKind::Direct | EdgeKind::Super)) {
+                        if field.is_none() && is_stand_in(self.program, edge.site, *index) {
+                            continue;
+                        }
                         let found = passed(self.program, edge, *index, field.as_deref());
                         self.spread(edge.site, &found, uses, delivery, seen);
                     }
@@ -276,6 +279,14 @@ fn has_constant_channels(program: &Program, registration: &ApiUse) -> bool {
         let Some(place) = channel.and_then(|channel| channel.name.as_ref()) else { return true };
         standing(program, api_use, place).expr.is_some_and(|name| program.constants(name).is_some())
     })
+}
+
+/// Whether a call passes a process-local emitter in the place of a connection.
+fn is_stand_in(program: &Program, site: ExprRef, index: u32) -> bool {
+    let Some(argument) = program.argument(site, index) else { return false };
+    let values = program.flow.values(argument);
+    let is_other = |&value: &ValueId| *program.role(value) == Role::Emitter;
+    !values.is_empty() && values.iter().all(is_other)
 }
 
 fn step_scope(steps: &[crate::flow::Step]) -> Scope {

@@ -127,6 +127,13 @@ impl<'a> Program<'a> {
                 fields_of.entry(owner).or_default().extend(values.iter().copied());
             }
         });
+        // Whoever has a class or a constructor function makes instances of it.
+        let made: FxHashMap<&AbstractValue, ValueId> = self
+            .flow
+            .all_values()
+            .filter(|(_, value)| matches!(value, AbstractValue::Constructed(_) | AbstractValue::Instance(_)))
+            .map(|(id, value)| (value, id))
+            .collect();
         while let Some((value, depth)) = pending.pop() {
             if depth > 3 || !seen.insert(value) {
                 continue;
@@ -145,6 +152,12 @@ impl<'a> Program<'a> {
                 }
                 _ => {}
             }
+            let instance = match self.flow.value(value) {
+                AbstractValue::Function(function) => made.get(&AbstractValue::Constructed(*function)),
+                AbstractValue::Class(class) => made.get(&AbstractValue::Instance(*class)),
+                _ => None,
+            };
+            pending.extend(instance.map(|&instance| (instance, depth + 1)));
             let fields = fields_of.get(&value).into_iter().flatten();
             pending.extend(fields.map(|&field| (field, depth + 1)));
         }
