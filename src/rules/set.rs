@@ -31,11 +31,26 @@ struct Index {
 }
 
 /// Whether a type is a reason to take its users for a realtime server: an endpoint, a connection, an adapter, or
-/// something with an operation that delivers. A broker or a database alone delivers to nobody.
-fn delivers(ty: &ApiType) -> bool {
+/// something with an operation that delivers or hands one of these out. A broker or a database alone delivers to nobody.
+fn delivers(ty: &ApiType, types: &[ApiType]) -> bool {
+    let hands_out = |place: &Place| match place.base {
+        Base::Fresh(made) => types.get(made.0 as usize).is_some_and(is_transport),
+        _ => false,
+    };
     let mut operations = ty.methods.values().flatten().chain(&ty.call).chain(&ty.construct).chain(&ty.any_method);
+    is_transport(ty)
+        || ty.properties.values().flat_map(|property| &property.returns).any(hands_out)
+        || operations.any(|operation| {
+            let parameters = operation.callbacks.iter().flat_map(|callback| callback.parameters.iter().flatten());
+            let flows = operation.flows.iter().map(|(from, _)| from);
+            operation.deliver.is_some()
+                || operation.attach.is_some()
+                || operation.returns.iter().chain(parameters).chain(flows).any(hands_out)
+        })
+}
+
+fn is_transport(ty: &ApiType) -> bool {
     matches!(ty.role, Role::Endpoint(_) | Role::Connection(_) | Role::Adapter(_))
-        || operations.any(|operation| operation.deliver.is_some() || operation.attach.is_some())
 }
 
 impl RuleSet {
@@ -47,7 +62,7 @@ impl RuleSet {
         operations: Vec<OperationRow>,
     ) -> Self {
         let mut index = Index { delivers: vec![false; families.len()], ..Index::default() };
-        for ty in types.iter().filter(|ty| delivers(ty)) {
+        for ty in types.iter().filter(|ty| delivers(ty, &types)) {
             if let Some(known) = index.delivers.get_mut(ty.family as usize) {
                 *known = true;
             }

@@ -63,18 +63,11 @@ pub fn find<'a>(
     if realtime.services.is_empty() {
         return Vec::new();
     }
-    let t = std::time::Instant::now();
-    eprintln!("stores start");
     let search = Search::new(project, flow, realtime, endpoint_of, hint);
-    eprintln!("search {:?}", t.elapsed());
     let mut memory = memory::find(&search);
-    eprintln!("memory {:?}", t.elapsed());
     let databases = databases::find(&search);
-    eprintln!("db {:?}", t.elapsed());
     copies::mark(flow, &search.reach, &mut memory, &databases);
-    eprintln!("copies {:?}", t.elapsed());
     let mut stores = tables::find(&search);
-    eprintln!("tables {:?}", t.elapsed());
     stores.extend(memory.into_iter().chain(databases).map(|(store, _)| store));
     stores.sort_by(|one, other| (one.place, &one.name, one.class).cmp(&(other.place, &other.name, other.class)));
     stores
