@@ -61,7 +61,8 @@ fn modules_subpaths_and_packages_of_their_own() {
         f = 'A'
         [modules.'@x/fork'.methods]
         g = 'A'
-        [types.A]",
+        [types.A]
+        connection = { transport = 'lib' }",
     )]);
     let name = |specifier: &str| rules.module(specifier).map(|ty| rules.ty(ty).name.as_str());
     assert_eq!(name("lib"), Some("lib/module"));
