@@ -369,6 +369,7 @@ impl Solver<'_> {
         let object = self.values.intern(AbstractValue::Object(at));
         self.add(at.module, at.expr, object);
         let node = self.node(at.module, at.expr);
+        self.generate_provider(at, properties);
         for property in properties {
             let value = self.node(at.module, property.value);
             match property.key {
@@ -496,6 +497,7 @@ impl Solver<'_> {
             self.add_value(this, instance);
         }
         self.generate_decorators(at, declaration);
+        self.generate_injection(module, declaration);
     }
 
     fn generate_decorators(&mut self, class: ClassRef, declaration: &Class) {

@@ -204,6 +204,9 @@ impl Solver<'_> {
         for (from, to) in &operation.flows {
             self.flow(&scene, from, to);
         }
+        if let Some(provide) = &operation.provide {
+            self.provide(context, provide);
+        }
         for (index, callback) in operation.callbacks.iter().enumerate() {
             self.register_callback(context, index as u32, callback);
         }
@@ -336,17 +339,7 @@ impl Solver<'_> {
             && let Some(node) = self.argument(entry.call, listen.listener)
         {
             for event in self.events(entry.call, &listen.event) {
-                let registered = (event, node, api_use);
-                let known = self.library.listeners.entry(owner).or_default();
-                if known.contains(&registered) {
-                    continue;
-                }
-                known.push(registered);
-                for (emitted, emission) in self.library.emissions.get(&owner).cloned().unwrap_or_default() {
-                    if event.is_none() || emitted.is_none() || event == emitted {
-                        self.add_constraint(node, Constraint::EventListener { context: emission, listen: api_use });
-                    }
-                }
+                self.add_listener(owner, event, node, api_use);
             }
         }
         if let Some(name) = &operation.emit {
@@ -361,6 +354,22 @@ impl Solver<'_> {
                         self.add_constraint(node, Constraint::EventListener { context, listen });
                     }
                 }
+            }
+        }
+    }
+
+    /// Registers the functions at a node for an event of an emitter: those that it fires call them.
+    pub(super) fn add_listener(&mut self, emitter: ValueId, event: Option<Atom>, node: Node, listen: u32) {
+        let owner = self.owner(emitter);
+        let registered = (event, node, listen);
+        let known = self.library.listeners.entry(owner).or_default();
+        if known.contains(&registered) {
+            return;
+        }
+        known.push(registered);
+        for (emitted, emission) in self.library.emissions.get(&owner).cloned().unwrap_or_default() {
+            if event.is_none() || emitted.is_none() || event == emitted {
+                self.add_constraint(node, Constraint::EventListener { context: emission, listen });
             }
         }
     }

@@ -16,6 +16,7 @@ mod generate;
 mod imports;
 mod library;
 mod places;
+mod providers;
 mod solver;
 mod table;
 #[cfg(test)]

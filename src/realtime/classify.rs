@@ -259,7 +259,7 @@ impl<'p, 'a> Context<'p, 'a> {
         let mechanism = match adapter.reach {
             Reach::Host => Mechanism::Ipc,
             _ if engine => Mechanism::Engine,
-            _ => Mechanism::Adapter,
+            _ => effective.mechanism,
         };
         Outcome {
             reach: adapter.reach,

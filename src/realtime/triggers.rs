@@ -211,6 +211,9 @@ impl<'a> Climb<'_, 'a> {
             }
             EdgeKind::Override { trigger } => {
                 let kind = trigger.as_ref().map_or(TriggerKind::External, |trigger| trigger.kind);
+                if kind == TriggerKind::Emitter && fired {
+                    return;
+                }
                 let name = trigger.as_ref().and_then(|trigger| trigger.name.as_deref()).map(str::to_owned);
                 self.add(index, kind, name, place, None);
             }

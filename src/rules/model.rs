@@ -34,6 +34,8 @@ pub struct Family {
     pub seeds: bool,
     /// Texts whose presence in a file is a reason to analyse it: for APIs without an import.
     pub keywords: Vec<String>,
+    /// The object literals that bind tokens of the family's container.
+    pub providers: Option<ProviderKeys>,
     /// Whether crosscast brings the file along.
     pub builtin: bool,
 }
@@ -153,6 +155,8 @@ pub struct ConnectionRole {
 /// An adapter type.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AdapterRole {
+    /// `adapter`, or what carries its broadcasts instead: `managed`, `engine`.
+    pub mechanism: String,
     /// `cluster`, `host` or `process`.
     pub reach: String,
     /// The backend's word; none for host and process reach.
@@ -230,6 +234,8 @@ pub struct Operation {
     pub local_read: Option<String>,
     /// It starts further processes of this program (deployment evidence).
     pub fork: bool,
+    /// It gives a container of services something under a token.
+    pub provide: Option<Provide>,
     /// An advisory about the call itself: code and message.
     pub advisory: Option<(String, String)>,
 }
@@ -310,6 +316,8 @@ pub enum Base {
     Site,
     /// An instance of the class given as n-th argument (`instance.0`).
     InstanceOf(u32),
+    /// What the container holds under the token that the n-th argument is (`provided.0`).
+    Provided(u32),
     /// Nothing known (`unknown`).
     Unknown,
 }
@@ -553,4 +561,50 @@ pub struct Decorator {
     pub hides_parameter: bool,
     /// A decorated method is called by the library. `Trigger::name` counts the decorator's arguments.
     pub method: Option<Callback>,
+    /// A decorated parameter or property holds what the container has under the token that the decorator's n-th
+    /// argument is, or, without arguments, under its annotation.
+    pub inject: Option<u32>,
+    /// A decorated method listens to a process-local event.
+    pub listen: Option<DecoratedListener>,
+}
+
+/// A method that a decorator registers with a process-local emitter.
+#[derive(Debug, Clone)]
+pub struct DecoratedListener {
+    /// The emitter's type; its values share their listeners.
+    pub on: TypeId,
+    /// The decorator's argument that names the event; none where there is only one.
+    pub event: Option<u32>,
+}
+
+/// The keys of an object literal that binds a token of a container.
+#[derive(Debug, Clone)]
+pub struct ProviderKeys {
+    /// The token.
+    pub token: String,
+    /// What it stands for.
+    pub value: Option<String>,
+    /// The class whose instance it stands for.
+    pub class: Option<String>,
+    /// Another token for the same.
+    pub existing: Option<String>,
+    /// The function that makes it.
+    pub factory: Option<String>,
+    /// The tokens of the function's arguments, in an array.
+    pub inject: Option<String>,
+}
+
+/// Something that a container is given under a token.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Provide {
+    /// The token.
+    pub token: Place,
+    /// What it stands for.
+    pub value: Option<Place>,
+    /// The class whose instance it stands for.
+    pub class: Option<Place>,
+    /// Another token for the same.
+    pub existing: Option<Place>,
+    /// The function that makes it.
+    pub factory: Option<Place>,
 }

@@ -105,6 +105,14 @@ impl<'a> Compiler<'a> {
             globals: BTreeMap::new(),
             seeds: file.shape.seeds,
             keywords: file.shape.keywords.iter().map(|keyword| keyword.text.clone()).collect(),
+            providers: file.shape.providers.as_ref().map(|keys| ProviderKeys {
+                token: keys.token.clone(),
+                value: keys.value.clone(),
+                class: keys.class.clone(),
+                existing: keys.existing.clone(),
+                factory: keys.factory.clone(),
+                inject: keys.inject.clone(),
+            }),
             builtin: file.source.builtin,
         };
         Compiler {
