@@ -120,8 +120,9 @@ impl<'p, 'a> Context<'p, 'a> {
         let (transport, operation, event) = self.names(delivery, endpoint);
         let mut evidence: Vec<Evidence> = Vec::new();
         if let Some(endpoint) = endpoint {
-            let place = self.endpoints.list[endpoint].place;
-            evidence.push(Evidence { what: "endpoint created".to_owned(), place });
+            let facts = &self.endpoints.list[endpoint];
+            let what = if facts.is_ambient { "endpoint first used" } else { "endpoint created" };
+            evidence.push(Evidence { what: what.to_owned(), place: facts.place });
         }
         if delivery.uses.iter().all(|each| each.site != delivery.site)
             && let Some(first) = delivery.uses.first()

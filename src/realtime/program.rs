@@ -141,6 +141,11 @@ impl<'a> Program<'a> {
             match self.flow.value(value) {
                 AbstractValue::Function(function) => {
                     self.exported.insert(*function);
+                    // Whoever calls it from outside gets what it returns.
+                    if self.flow.calls.callers(*function).is_empty() {
+                        let results = self.results(*function);
+                        pending.extend(results.map(|result| (result, depth + 1)));
+                    }
                 }
                 AbstractValue::Class(class) | AbstractValue::Instance(class) => {
                     for member in &self.flow.facts(class.module).class(class.class).members {
@@ -161,6 +166,14 @@ impl<'a> Program<'a> {
             let fields = fields_of.get(&value).into_iter().flatten();
             pending.extend(fields.map(|&field| (field, depth + 1)));
         }
+    }
+
+    /// The values that a function returns.
+    fn results(&self, function: FunctionRef) -> impl Iterator<Item = ValueId> + use<'a> {
+        let FunctionRef { module, function } = function;
+        let flow = self.flow;
+        let returns = flow.facts(module).function(function).returns.iter();
+        returns.flat_map(move |&expr| flow.values(ExprRef { module, expr })).copied()
     }
 
     /// What `module.exports = …` assigns.

@@ -4,6 +4,7 @@
 //! gives, a class that it exports (its `construct` says what `new` gives), a server, an operator chain. One
 //! concept therefore describes exports, static members, instances and fluent builders.
 
+use ignore::gitignore::Gitignore;
 use std::collections::BTreeMap;
 
 /// Index of an [`ApiType`] in its [`super::RuleSet`].
@@ -34,10 +35,21 @@ pub struct Family {
     pub seeds: bool,
     /// Texts whose presence in a file is a reason to analyse it: for APIs without an import.
     pub keywords: Vec<String>,
+    /// Files that the framework loads because of where they are.
+    pub files: Vec<ConventionalFiles>,
     /// The object literals that bind tokens of the family's container.
     pub providers: Option<ProviderKeys>,
     /// Whether crosscast brings the file along.
     pub builtin: bool,
+}
+
+/// Files that a framework loads because of where they stand in a package.
+#[derive(Debug, Clone)]
+pub struct ConventionalFiles {
+    /// Matches their paths within the package.
+    pub paths: Gitignore,
+    /// The type that their exports are taken for: assigning to one of its properties has that property's effect.
+    pub exports: TypeId,
 }
 
 /// An operation or property read as it was written: members that share one (`"to|in"`, mixins) share the id.
