@@ -8,6 +8,7 @@ use crate::rules::schema::{
     Many, MechanismWord, OperationShape, PropertyShape, ReachWord, StoreClassWord, TypeShape, Word,
 };
 use crate::rules::table::OperationRow;
+use crate::rules::wiring::{ConventionalFiles, DecoratedListener, Decorator};
 use ignore::gitignore::GitignoreBuilder;
 use std::collections::BTreeMap;
 

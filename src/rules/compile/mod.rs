@@ -14,6 +14,7 @@ use super::model::*;
 use super::schema::{RuleFile, TypeShape, Word};
 use super::set::RuleSet;
 use super::table::OperationRow;
+use super::wiring::ProviderKeys;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::ops::Range;
