@@ -411,6 +411,28 @@ impl<'a> Program<'a> {
         (!hidden).then_some(ExprRef { module: site.module, expr: argument.value })
     }
 
+    /// What a call of a project's function hands it as its n-th argument: `f.call(object, …)` and
+    /// `f.apply(object, […])` hand on what follows the object.
+    pub(crate) fn handed(&self, site: ExprRef, index: u32) -> Option<ExprRef> {
+        let by = self.receiver(site).filter(|&function| {
+            let is_function = |&value: &ValueId| {
+                matches!(self.flow.value(value), AbstractValue::Function(_) | AbstractValue::Bound(..))
+            };
+            self.flow.values(function).iter().any(is_function)
+        });
+        match by.and_then(|_| self.property(self.callee(site)?)) {
+            Some("call") => self.argument(site, index + 1),
+            Some("apply") => {
+                let list = self.resolve(self.argument(site, 1)?);
+                let ExprKind::Array(elements) = &self.expr(list).kind else { return None };
+                let upto = elements.get(..=index as usize)?;
+                let hidden = upto.iter().any(|each| each.spread);
+                Some(self.at(list, upto.last()?.value)).filter(|_| !hidden)
+            }
+            _ => self.argument(site, index),
+        }
+    }
+
     /// The callee of a call or `new`.
     pub(crate) fn callee(&self, site: ExprRef) -> Option<ExprRef> {
         match self.expr(site).kind {
