@@ -30,8 +30,9 @@ pub use value::{AbstractValue, ApiObject, ClassRef, ExprRef, FunctionRef, Step, 
 
 use crate::facts::{BindingId, ModuleFacts};
 use crate::modules::{ModuleGraph, ModuleId};
-use crate::rules::{RuleSet, TypeId};
+use crate::rules::{OperationId, RuleSet, TypeId};
 use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
 
 pub use value::{BindingRef, Confidence};
 pub use versions::ProjectVersions;
@@ -105,6 +106,8 @@ pub struct ValueFlow<'a> {
     pub rules: &'a RuleSet,
     /// Library uses, sorted by (site, ty, member, operation, receiver).
     pub uses: Vec<ApiUse>,
+    /// The library properties that the program looks up: imported names, reads and callees.
+    pub properties: BTreeSet<OperationId>,
     /// Who calls whom.
     pub calls: CallGraph,
     values: Vec<AbstractValue>,

@@ -253,6 +253,7 @@ impl Solver<'_> {
         }
         if let Some((_, property)) = self.rules.property(ty, &name) {
             let property = property.clone();
+            self.library.properties.insert(property.id);
             self.read_property(value, site, &property, to);
         }
         // Any name can be a method of some types (models, fluent builders); as values they would only multiply.

@@ -105,8 +105,8 @@ impl<'a> Endpoints<'a> {
         self.traced(program, value).or_else(|| self.of_library(program, value))
     }
 
-    /// The endpoint of the library that a connection or operator belongs to: the one in its package, else the only
-    /// one.
+    /// The endpoint of the library that a connection or operator belongs to: the only one, else the one in its file,
+    /// else the one in its package.
     fn of_library(&self, program: &Program, value: ValueId) -> Option<usize> {
         let api = program.api(value)?;
         let family = program.flow.rules.ty(api.ty).family;
@@ -117,8 +117,10 @@ impl<'a> Endpoints<'a> {
         match same.as_slice() {
             [only] => Some(*only),
             _ => {
-                let home = package(api.site?.module);
-                same.into_iter().find(|&each| package(self.list[each].place.module) == home)
+                let home = api.site?.module;
+                let place = |each: &usize| self.list[*each].place.module;
+                let near = same.iter().find(|each| place(each) == home);
+                near.or_else(|| same.iter().find(|each| package(place(each)) == package(home))).copied()
             }
         }
     }

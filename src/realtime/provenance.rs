@@ -7,7 +7,9 @@
 use super::keys::test_key;
 use super::program::Program;
 use crate::facts::{BindingKind, ExprKind, FunctionId, PropertyKey, StoreKey};
-use crate::flow::{AbstractValue, ApiUse, BindingRef, CallEdge, ClassRef, EdgeKind, ExprRef, FunctionRef, Member};
+use crate::flow::{
+    AbstractValue, ApiUse, BindingRef, CallEdge, ClassRef, EdgeKind, ExprRef, FunctionRef, Member, ValueId,
+};
 use crate::rules::{Base, EventName, Own, Place, Role, Step};
 use rustc_hash::FxHashSet;
 
@@ -261,7 +263,18 @@ impl Query<'_, '_> {
         for place in places {
             found.extend(match (&place.base, place.path.is_empty()) {
                 (Base::Fresh(ty), _) if matches!(self.program.type_role(*ty), Role::Connection(_)) => {
-                    vec![Provenance::Own(edge.callee)]
+                    // An endpoint is asked for its connections: `server.forEach(client => …)`, `server.find(id, client => …)`.
+                    let asked = callback.trigger.is_none().then(|| self.program.receiver(api_use.site)).flatten();
+                    let is_table = api_use.receiver.is_some_and(|receiver| self.is_table(receiver));
+                    let looked_up = !matches!(
+                        callback.function.as_ref().map(|place| &place.base),
+                        None | Some(Base::Argument(0))
+                    );
+                    match asked.filter(|_| is_table) {
+                        Some(source) if looked_up => self.looked_up(source, self.program.argument(api_use.site, 0)),
+                        Some(source) => vec![self.each(source)],
+                        None => vec![Provenance::Own(edge.callee)],
+                    }
                 }
                 _ => self.place(api_use, place, field),
             });
@@ -548,10 +561,7 @@ impl Query<'_, '_> {
     /// What an operation hands out: from a table it is another's, from a request it is one's own.
     fn made(&mut self, at: ExprRef, api_use: &ApiUse) -> Vec<Provenance> {
         let program = self.program;
-        let from_table = api_use.receiver.is_some_and(|receiver| {
-            let is_table = program.api(receiver).is_some_and(|api| program.flow.rules.ty(api.ty).element.is_some());
-            is_table || matches!(program.role(receiver), Role::Endpoint(_) | Role::Container)
-        });
+        let from_table = api_use.receiver.is_some_and(|receiver| self.is_table(receiver));
         match (from_table, program.receiver(at)) {
             (true, Some(source)) => match program.argument(at, 0) {
                 Some(key) => self.looked_up(source, Some(key)),
@@ -559,6 +569,13 @@ impl Query<'_, '_> {
             },
             _ => vec![Provenance::Own(program.function_at(at))],
         }
+    }
+
+    /// Whether a library's object holds connections.
+    fn is_table(&self, value: ValueId) -> bool {
+        let program = self.program;
+        let has_element = program.api(value).is_some_and(|api| program.flow.rules.ty(api.ty).element.is_some());
+        has_element || matches!(program.role(value), Role::Endpoint(_) | Role::Container)
     }
 
     /// Translates what a function returns into its caller's terms.
