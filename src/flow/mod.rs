@@ -87,6 +87,10 @@ pub trait VersionCheck {
     fn within(&self, module: ModuleId, package: &str, range: &str) -> Option<bool>;
     /// Whether the module's package (or the workspace around it) depends on `package`.
     fn depends_on(&self, module: ModuleId, package: &str) -> bool;
+    /// Whether the text of the module mentions `word`.
+    fn mentions(&self, module: ModuleId, word: &str) -> bool;
+    /// Whether the module's package has a source file of this name (without its ending) in a folder.
+    fn has_file(&self, module: ModuleId, folder: &str, name: &str) -> bool;
 }
 
 /// The fixpoint: values of every expression, fields of every value, library uses and the call graph.
