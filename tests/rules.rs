@@ -195,7 +195,7 @@ fn every_operation_is_hit_by_a_fixture() {
     let mut missing: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (id, row) in rules.operations.iter().enumerate() {
         let name = row.to_string();
-        let pending = PENDING.contains(&row.family.as_str());
+        let pending = PENDING.contains(&row.family.as_str()) && std::env::var_os("CROSSCAST_NO_PENDING").is_none();
         let exempt = pending || row.implied || WITHOUT_FIXTURE.iter().any(|(known, _)| *known == name);
         let is_used = used.contains(&OperationId(id as u32));
         assert!(!(is_used && WITHOUT_FIXTURE.iter().any(|(known, _)| *known == name)), "{name} has a fixture");
