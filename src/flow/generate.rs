@@ -100,10 +100,11 @@ impl Solver<'_> {
         }
         self.generate_imports(module);
         self.generate_exports(module);
+        self.generate_conventions(module);
     }
 
     /// Whether `object.name` is `module.exports`.
-    fn is_module_object(&self, module: ModuleId, object: ExprId, name: Name) -> bool {
+    pub(super) fn is_module_object(&self, module: ModuleId, object: ExprId, name: Name) -> bool {
         let facts = self.facts(module);
         let ExprKind::Global(global) = facts.expr(object).kind else { return false };
         facts.name(global) == "module" && facts.name(name) == "exports"

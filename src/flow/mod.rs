@@ -91,6 +91,11 @@ pub trait VersionCheck {
     fn within(&self, module: ModuleId, package: &str, range: &str) -> Option<bool>;
     /// Whether the module's package (or the workspace around it) depends on `package`.
     fn depends_on(&self, module: ModuleId, package: &str) -> bool;
+
+    /// Where the module's file stands in its package, with `/` between folders; empty where unknown.
+    fn path_in_package(&self, _module: ModuleId) -> &str {
+        ""
+    }
 }
 
 /// The fixpoint: values of every expression, fields of every value, library uses and the call graph.

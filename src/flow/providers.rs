@@ -36,7 +36,11 @@ impl Solver<'_> {
     fn held(&mut self, token: ValueId) -> Option<Node> {
         let can_be_token = matches!(
             self.values.get(token),
-            AbstractValue::String(_) | AbstractValue::Class(_) | AbstractValue::Api(_) | AbstractValue::Function(_)
+            AbstractValue::String(_)
+                | AbstractValue::Class(_)
+                | AbstractValue::Api(_)
+                | AbstractValue::Function(_)
+                | AbstractValue::Package { .. }
         );
         if !can_be_token {
             return None;

@@ -75,7 +75,7 @@ pub(crate) fn provenance(program: &Program, at: ExprRef) -> Vec<Provenance> {
 /// Where the argument (or a field of it) that a call passes for a parameter comes from.
 pub(crate) fn passed(program: &Program, edge: &CallEdge, index: u32, field: Option<&str>) -> Vec<Provenance> {
     let mut query = Query { program, visiting: FxHashSet::default(), fuel: FUEL };
-    tidy(query.argument(edge.site, index, field))
+    tidy(query.handed(edge.site, index, field))
 }
 
 /// Where the `this` that a call passes comes from.
@@ -228,7 +228,7 @@ impl Query<'_, '_> {
                 }
                 EdgeKind::External => found.push(Provenance::Unknown),
                 EdgeKind::Direct | EdgeKind::Super if self.is_loop_callback(edge) => {
-                    found.extend(self.argument(edge.site, index, field));
+                    found.extend(self.handed(edge.site, index, field));
                 }
                 EdgeKind::Direct | EdgeKind::Super => {
                     found.push(Provenance::Parameter { function, index, field: field.map(Box::from) });
@@ -293,6 +293,14 @@ impl Query<'_, '_> {
             _ => 0,
         };
         self.argument(edge.site, index + offset, field)
+    }
+
+    /// Where the n-th argument that a call hands to a project's function comes from.
+    fn handed(&mut self, site: ExprRef, index: u32, field: Option<&str>) -> Vec<Provenance> {
+        match self.program.handed(site, index) {
+            Some(argument) => self.of(argument, field),
+            None => self.argument(site, index, field).into_iter().map(|_| Provenance::Unknown).collect(),
+        }
     }
 
     /// Where the n-th argument of a call comes from. A missing argument is nothing; one behind a spread is unknown.
@@ -574,12 +582,12 @@ impl Query<'_, '_> {
     fn seen_by_caller(&mut self, found: Provenance, edge: &CallEdge) -> Vec<Provenance> {
         match found {
             Provenance::Parameter { function, index, field } if function == edge.callee => {
-                self.argument(edge.site, index, field.as_deref())
+                self.handed(edge.site, index, field.as_deref())
             }
             Provenance::This(function) if function == edge.callee => self.this_at(edge),
             Provenance::Picked(picked) => match picked.key {
                 Key::Parameter(function, index) if function == edge.callee => {
-                    match self.program.argument(edge.site, index) {
+                    match self.program.handed(edge.site, index) {
                         Some(key) => self.looked_up(picked.source, Some(key)),
                         None => vec![Provenance::Picked(Picked { key: Key::None, ..picked })],
                     }

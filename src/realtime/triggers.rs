@@ -180,7 +180,7 @@ impl<'a> Climb<'_, 'a> {
         if !matches!(edge.kind, EdgeKind::Direct | EdgeKind::Super) {
             return true;
         }
-        let Some(argument) = self.program.argument(edge.site, pin.index) else { return false };
+        let Some(argument) = self.program.handed(edge.site, pin.index) else { return false };
         let flow = self.program.flow;
         flow.values(argument).iter().any(|&value| match flow.value(value) {
             AbstractValue::Function(function) => *function == pin.callee,

@@ -4,6 +4,7 @@
 //! gives, a class that it exports (its `construct` says what `new` gives), a server, an operator chain. One
 //! concept therefore describes exports, static members, instances and fluent builders.
 
+use super::wiring::{ConventionalFiles, Decorator, Provide, ProviderKeys};
 use std::collections::BTreeMap;
 
 /// Index of an [`ApiType`] in its [`super::RuleSet`].
@@ -34,6 +35,8 @@ pub struct Family {
     pub seeds: bool,
     /// Texts whose presence in a file is a reason to analyse it: for APIs without an import.
     pub keywords: Vec<String>,
+    /// Files that the framework loads because of where they are.
+    pub files: Vec<ConventionalFiles>,
     /// The object literals that bind tokens of the family's container.
     pub providers: Option<ProviderKeys>,
     /// Whether crosscast brings the file along.
@@ -550,65 +553,4 @@ pub enum StateVerb {
     Write,
     /// Removes.
     Remove,
-}
-
-/// What a decorator does.
-#[derive(Debug, Clone, Default)]
-pub struct Decorator {
-    /// A decorated class is a subclass of this type (its overrides are called, its instances have the role).
-    pub class: Option<TypeId>,
-    /// A decorated property holds a value of this type, whose origin is the class.
-    pub property: Vec<TypeId>,
-    /// A decorated parameter holds a value of this type, whose origin is the class.
-    pub parameter: Vec<TypeId>,
-    /// A decorated parameter is not a positional one (`@MessageBody()`): nothing is known of it.
-    pub hides_parameter: bool,
-    /// A decorated method is called by the library. `Trigger::name` counts the decorator's arguments.
-    pub method: Option<Callback>,
-    /// A decorated parameter or property holds what the container has under the token that the decorator's n-th
-    /// argument is, or, without arguments, under its annotation.
-    pub inject: Option<u32>,
-    /// A decorated method listens to a process-local event.
-    pub listen: Option<DecoratedListener>,
-}
-
-/// A method that a decorator registers with a process-local emitter.
-#[derive(Debug, Clone)]
-pub struct DecoratedListener {
-    /// The emitter's type; its values share their listeners.
-    pub on: TypeId,
-    /// The decorator's argument that names the event; none where there is only one.
-    pub event: Option<u32>,
-}
-
-/// The keys of an object literal that binds a token of a container.
-#[derive(Debug, Clone)]
-pub struct ProviderKeys {
-    /// The token.
-    pub token: String,
-    /// What it stands for.
-    pub value: Option<String>,
-    /// The class whose instance it stands for.
-    pub class: Option<String>,
-    /// Another token for the same.
-    pub existing: Option<String>,
-    /// The function that makes it.
-    pub factory: Option<String>,
-    /// The tokens of the function's arguments, in an array.
-    pub inject: Option<String>,
-}
-
-/// Something that a container is given under a token.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Provide {
-    /// The token.
-    pub token: Place,
-    /// What it stands for.
-    pub value: Option<Place>,
-    /// The class whose instance it stands for.
-    pub class: Option<Place>,
-    /// Another token for the same.
-    pub existing: Option<Place>,
-    /// The function that makes it.
-    pub factory: Option<Place>,
 }

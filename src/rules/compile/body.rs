@@ -8,6 +8,8 @@ use crate::rules::schema::{
     Many, MechanismWord, OperationShape, PropertyShape, ReachWord, StoreClassWord, TypeShape, Word,
 };
 use crate::rules::table::OperationRow;
+use crate::rules::wiring::{ConventionalFiles, DecoratedListener, Decorator};
+use ignore::gitignore::GitignoreBuilder;
 use std::collections::BTreeMap;
 
 impl<'a> Compiler<'a> {
@@ -22,6 +24,24 @@ impl<'a> Compiler<'a> {
                 Body::Class { instance, written } => self.fill_class(ty, file, instance, written),
             }
             next += 1;
+        }
+    }
+
+    /// Compiles the patterns of files that frameworks load by their place.
+    pub(super) fn place_files(&mut self) {
+        for (index, file) in self.files.iter().enumerate() {
+            for written in &file.shape.files {
+                let mut patterns = GitignoreBuilder::new("");
+                for pattern in &written.paths.0 {
+                    if let Err(error) = patterns.add_line(None, &format!("/{}", pattern.text)) {
+                        self.fault_at(index, pattern, error.to_string(), "write it as in `.gitignore`");
+                    }
+                }
+                let (Ok(paths), Some(exports)) = (patterns.build(), self.reference(index, &written.exports)) else {
+                    continue;
+                };
+                self.families[index].files.push(ConventionalFiles { paths, exports });
+            }
         }
     }
 

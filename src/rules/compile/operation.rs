@@ -8,6 +8,7 @@ use crate::rules::schema::{
     IndexOrText, Many, OperationShape, ProvideShape, ScopeWord, StateShape, StateVerbWord, TriggerShape,
     TriggerWord, Word,
 };
+use crate::rules::wiring::Provide;
 
 impl<'a> Compiler<'a> {
     /// Compiles an operation, all but its identity.

@@ -46,11 +46,24 @@ pub(crate) struct RuleFile {
     /// Named types.
     #[serde(default)]
     pub(crate) types: BTreeMap<Word, TypeShape>,
+    /// Files that the framework loads because of where they are.
+    #[serde(default)]
+    pub(crate) files: Vec<FilesShape>,
     /// The keys of an object literal that binds a token of the family's container.
     pub(crate) providers: Option<ProvidersShape>,
     /// What the class object of a type has beyond calls and `new` that give an instance.
     #[serde(default)]
     pub(crate) classes: BTreeMap<Word, TypeShape>,
+}
+
+/// Files that the framework loads because of where they are.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct FilesShape {
+    /// Patterns of their paths within the package, as in `.gitignore`.
+    pub(crate) paths: Many<Word>,
+    /// The type that their exports are taken for.
+    pub(crate) exports: Word,
 }
 
 /// The keys of an object literal that binds a token of a container of services, wherever it stands.
