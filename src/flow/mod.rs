@@ -80,6 +80,8 @@ pub enum Member {
     Property(Box<str>),
     /// A property was assigned.
     AssignProperty(Box<str>),
+    /// A property was read that the installed version of the library does not have.
+    AbsentProperty(Box<str>),
 }
 
 /// What the solver asks of manifests and lockfiles.
@@ -154,7 +156,7 @@ fn operation_of<'a>(
         Member::Call => ty.call.get(index),
         Member::Construct => ty.construct.get(index),
         Member::Method(name) => ty.methods.get(&**name).unwrap_or(&ty.any_method).get(index),
-        Member::Property(_) => None,
+        Member::Property(_) | Member::AbsentProperty(_) => None,
         Member::AssignProperty(name) => {
             ty.properties.get(&**name).and_then(|property| property.on_assign.as_deref())
         }
@@ -244,7 +246,9 @@ impl<'a> ValueFlow<'a> {
     /// The property of a use that reads one.
     pub fn property(&self, api_use: &ApiUse) -> Option<&'a crate::rules::Property> {
         match &api_use.member {
-            Member::Property(name) => self.rules.property(api_use.ty, name).map(|(_, property)| property),
+            Member::Property(name) | Member::AbsentProperty(name) => {
+                self.rules.property(api_use.ty, name).map(|(_, property)| property)
+            }
             _ => None,
         }
     }
