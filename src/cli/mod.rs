@@ -2,8 +2,10 @@
 
 mod arguments;
 mod audit;
+mod baseline;
 mod console;
 mod explain;
+mod init;
 mod rules;
 
 pub use console::Console;
@@ -95,12 +97,14 @@ struct OutputError {
 fn dispatch(arguments: Arguments, console: &mut Console) -> Result<Outcome, Stop> {
     match &arguments.command {
         None => audit::run(&arguments.audit, console),
+        Some(Command::Init { root, force }) => init::run(root, *force, console),
         Some(Command::Explain { check }) => explain::run(*check, console),
         Some(Command::Rules { folders }) => rules::run(folders, console),
         Some(Command::Schema { of }) => {
             let text = match of {
                 SchemaKind::Report => crate::report::schema().map_err(io::Error::from)?,
                 SchemaKind::Rules => crate::rules::schema_json(),
+                SchemaKind::Settings => crate::config::schema().map_err(io::Error::from)?,
             };
             console.out.write_all(text.as_bytes())?;
             Ok(Outcome::Success)

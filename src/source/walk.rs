@@ -7,7 +7,7 @@ use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use walkdir::{DirEntry, WalkDir};
 
-use super::{Problem, ProblemKind, installed, languages};
+use super::{PathFilter, Problem, ProblemKind, installed, languages};
 
 /// What the walk found. All paths are relative to the root.
 #[derive(Debug, Default)]
@@ -25,7 +25,7 @@ pub(super) struct Walked {
 }
 
 /// Lists the files under `root`, which must be a canonical path.
-pub(super) fn walk(root: &Utf8Path) -> Walked {
+pub(super) fn walk(root: &Utf8Path, filter: &PathFilter) -> Walked {
     let mut walked = Walked::default();
     let mut ignores = IgnoreStack::new(root);
     let mut entries = WalkDir::new(root).sort_by_file_name().into_iter();
@@ -49,6 +49,13 @@ pub(super) fn walk(root: &Utf8Path) -> Walked {
             continue;
         }
         ignores.leave_to(entry.depth());
+        let absolute = root.join(&path);
+        if filter.excludes(&absolute, entry.file_type().is_dir()) {
+            if entry.file_type().is_dir() {
+                entries.skip_current_dir();
+            }
+            continue;
+        }
         if entry.file_type().is_dir() {
             if visit_folder(root, &path, &entry, &mut ignores, &mut walked) {
                 ignores.enter(entry.path(), entry.depth());
@@ -56,7 +63,7 @@ pub(super) fn walk(root: &Utf8Path) -> Walked {
                 entries.skip_current_dir();
             }
         } else if !ignores.is_ignored(entry.path(), false) {
-            visit_file(root, path, &entry, &mut walked);
+            visit_file(root, path, &entry, filter.includes(&absolute), &mut walked);
         }
     }
     walked
@@ -88,12 +95,14 @@ fn visit_folder(
     true
 }
 
-fn visit_file(root: &Utf8Path, path: Utf8PathBuf, entry: &DirEntry, walked: &mut Walked) {
+fn visit_file(root: &Utf8Path, path: Utf8PathBuf, entry: &DirEntry, included: bool, walked: &mut Walked) {
     if entry.path_is_symlink() {
         visit_link(root, path, entry.path(), walked);
     } else if entry.file_type().is_file() {
         if languages::of_path(&path).is_some() || languages::is_node_script(root, &path) {
-            walked.sources.push(path);
+            if included {
+                walked.sources.push(path);
+            }
         } else {
             walked.others.push(path);
         }

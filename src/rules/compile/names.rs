@@ -2,7 +2,7 @@
 
 use super::{Body, Compiler, Waiting};
 use crate::rules::model::TypeId;
-use crate::rules::nearest::suggestion;
+use crate::source::suggestion;
 use crate::rules::place::{self, PlaceFault, ReferenceKind, TypeReference, WrittenBase};
 use crate::rules::schema::{ModuleShape, Short, TypeShape, Word};
 use rustc_hash::FxHashMap;
