@@ -88,7 +88,8 @@ fn run(root: &Utf8Path, config: &Config) -> Result<Audit, AuditError> {
 
     let case = Case { project: &project, graph: &graph, realtime: &realtime, evidence: &evidence, config };
     let judgement = checks::judge(case);
-    let report = report::build(report::Inputs { case, judgement: &judgement, baseline: baseline.as_ref(), problems });
+    let report =
+        report::build(report::Inputs { case, judgement: &judgement, baseline: baseline.as_ref(), problems });
     Ok(Audit { project, report })
 }
 

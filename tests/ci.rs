@@ -101,7 +101,10 @@ fn known_failures_are_green_and_new_ones_are_red() {
     assert_eq!(findings(&repository.report()), ["server.js:4"]);
 
     // So is known code that stands there once more.
-    repository.write("server.js", &SERVER.replace("io.emit('say', text))", "[io.emit('say', text), io.emit('say', text)])"));
+    repository.write(
+        "server.js",
+        &SERVER.replace("io.emit('say', text))", "[io.emit('say', text), io.emit('say', text)])"),
+    );
     repository.run(GATE, &[]).code(1);
     assert_eq!(findings(&repository.report()), ["server.js:7"]);
 }
@@ -182,7 +185,8 @@ fn init_writes_settings_that_change_nothing() {
     // What it offers in comments is valid, too.
     let offered: Vec<&str> =
         text.lines().map(|line| line.strip_prefix("# ").filter(|rest| is_setting(rest)).unwrap_or(line)).collect();
-    let offered = offered.join("\n").replace("include = [\"apps/**\"]\n", "").replace("rules = [\"lint/crosscast\"]\n", "");
+    let offered =
+        offered.join("\n").replace("include = [\"apps/**\"]\n", "").replace("rules = [\"lint/crosscast\"]\n", "");
     repository.write("crosscast.toml", &offered);
     let report = repository.run(&["."], &["--format", "json"]).code(0).get_output().stdout.clone();
     let report: Value = serde_json::from_slice(&report).expect("JSON");
@@ -200,9 +204,15 @@ fn severity_enablement_and_excluded_files_follow_the_settings() {
     let report: Value =
         serde_json::from_slice(&repository.run(&["."], &["--format", "json"]).code(1).get_output().stdout)
             .expect("JSON");
-    assert_eq!((&report["checks"][0]["status"], &report["checks"][0]["reason"]), (&"skip".into(), &"disabled".into()));
+    assert_eq!(
+        (&report["checks"][0]["status"], &report["checks"][0]["reason"]),
+        (&"skip".into(), &"disabled".into())
+    );
     repository.run(&[".", "--fail-on", "high"], &[]).code(0);
-    repository.write("crosscast.toml", "[checks.horizontal-scaling-ready]\nseverity = \"high\"\n[checks.pubsub-cross-instance]\nenabled = false\n");
+    repository.write(
+        "crosscast.toml",
+        "[checks.horizontal-scaling-ready]\nseverity = \"high\"\n[checks.pubsub-cross-instance]\nenabled = false\n",
+    );
     repository.run(&[".", "--fail-on", "high"], &[]).code(1);
     repository.write("index.js", "console.log('hello');\n");
     repository.write("crosscast.toml", "exclude = [\"server.js\"]\n");
@@ -218,5 +228,8 @@ fn severity_enablement_and_excluded_files_follow_the_settings() {
 fn the_readme_shows_this_gate() {
     let readme = fs::read_to_string(support::package().join("README.md")).expect("README.md");
     let gate = format!("crosscast {}", GATE.join(" "));
-    assert!(readme.contains(&gate) && readme.contains(&format!("{gate} --update-baseline")), "the README lacks `{gate}`");
+    assert!(
+        readme.contains(&gate) && readme.contains(&format!("{gate} --update-baseline")),
+        "the README lacks `{gate}`"
+    );
 }

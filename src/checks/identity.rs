@@ -117,7 +117,8 @@ mod tests {
     #[test]
     fn layout_is_no_part_of_code() {
         let one = without_layout("io.to('a b').emit('x', { a: 1 });");
-        let two = without_layout("io\n  .to(\"a b\") // the room\n  .emit(\n    'x', /* both */\n    { a: 1, },\n  )");
+        let two =
+            without_layout("io\n  .to(\"a b\") // the room\n  .emit(\n    'x', /* both */\n    { a: 1, },\n  )");
         assert_eq!(one, "io.to('a b').emit('x',{a:1})");
         assert_eq!(one, two);
         assert_ne!(one, without_layout("io.to('ab').emit('x', { a: 1 });"));
@@ -126,7 +127,8 @@ mod tests {
 
     #[test]
     fn the_innermost_named_function_encloses() {
-        let text = "class Chat { say() { each(() => io.emit('x')); } }\nconst tell = () => io.emit('y');\nio.emit('z');";
+        let text =
+            "class Chat { say() { each(() => io.emit('x')); } }\nconst tell = () => io.emit('y');\nio.emit('z');";
         let (facts, _) = crate::facts::lower(text, crate::source::Language::JavaScript);
         let at = |word: &str| {
             let start = text.find(word).unwrap() as u32;

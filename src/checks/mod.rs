@@ -4,6 +4,7 @@
 
 mod baseline;
 mod code;
+mod codes;
 mod identity;
 mod prose;
 mod pubsub;
@@ -12,6 +13,7 @@ mod text;
 
 pub use baseline::accept_baseline;
 pub(crate) use code::one_line;
+pub use codes::{CodeKind, CodeText, CodeTextError, codes};
 pub use identity::Identity;
 pub use text::{CheckText, CheckTextError, texts};
 
@@ -52,7 +54,6 @@ impl Check {
             Check::HorizontalScalingReady => "community-realtime.realtime-ux.horizontal-scaling-ready",
         }
     }
-
 }
 
 /// The outcome of a check, from best to worst.

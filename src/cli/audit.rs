@@ -2,9 +2,8 @@
 
 use super::arguments::{AuditArguments, FailOn};
 use super::baseline::KnownFailures;
-use super::{Console, Outcome, Stop};
+use super::{Console, Outcome, Stop, reports};
 use crate::config::{self, Config};
-use crate::output::Style;
 use crate::report::{Report, Severity, Status};
 
 /// Audits a folder and prints the report.
@@ -18,14 +17,7 @@ pub(super) fn run(arguments: &AuditArguments, console: &mut Console) -> Result<O
     if let Some(known) = &known {
         known.follow(arguments, &audit.report, console)?;
     }
-    let style = Style {
-        color: console.color,
-        width: console.width,
-        verbose: arguments.verbose,
-        quiet: arguments.quiet,
-        sources: &audit.project,
-    };
-    arguments.format.write(&audit.report, console.out, &style)?;
+    reports::write(&audit, arguments, console)?;
     if arguments.strict && !audit.report.problems.is_empty() {
         return Err(Stop::diagnostic(StrictError { problems: audit.report.problems.len() }));
     }

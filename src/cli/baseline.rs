@@ -81,7 +81,8 @@ impl<'a> KnownFailures<'a> {
                 for failure in fixed {
                     writeln!(err, "  fixed {}", in_words(failure))?;
                 }
-                let hint = if arguments.update_baseline { "taken out" } else { "`--update-baseline` takes them out" };
+                let hint =
+                    if arguments.update_baseline { "taken out" } else { "`--update-baseline` takes them out" };
                 writeln!(err, "  {hint}")?;
             }
         }

@@ -56,7 +56,8 @@ fn settings(report: &Report) -> String {
     text += "# Folders with your own library rules.\n# rules = [\"lint/crosscast\"]\n\n";
     text += "# Larger files are not read, but listed as problems.\n# max-file-bytes = 5000000\n\n";
     text += "[checks.pubsub-cross-instance]\nenabled = true\nseverity = \"high\"\n";
-    text += "require = \"every-path\"            # or \"any-integration\": one working adapter or relay is enough\n\n";
+    text +=
+        "require = \"every-path\"            # or \"any-integration\": one working adapter or relay is enough\n\n";
     text += "[checks.horizontal-scaling-ready]\nenabled = true\nseverity = \"low\"\n";
     text += "require = \"threshold\"             # or \"all\": nothing may be kept by one process alone\n";
     text += "min-shared-types = 2\n";
@@ -85,13 +86,15 @@ fn services(report: &Report, text: &mut String) {
 fn deployment(report: &Report, text: &mut String) {
     let several: Vec<_> = report.deployment.evidence.iter().filter(|each| each.multi_instance).collect();
     if several.is_empty() {
-        *text += "# If one instance is all there will ever be, say so and why; both checks are then skipped, unless a\n";
+        *text +=
+            "# If one instance is all there will ever be, say so and why; both checks are then skipped, unless a\n";
         *text += "# deployment file says otherwise.\n";
     } else {
         *text += "# A declaration of a single instance would be refused here, because several are deployed:\n";
         for each in several {
             let at = &each.location;
-            let _ = writeln!(text, "#   {}:{} {} {}", one_line(&at.file), at.line, each.kind, one_line(&each.value));
+            let _ =
+                writeln!(text, "#   {}:{} {} {}", one_line(&at.file), at.line, each.kind, one_line(&each.value));
         }
     }
     *text += "# [deployment]\n# instances = \"single\"\n# reason = \"One kiosk per store; the process is never replicated.\"\n";

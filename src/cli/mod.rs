@@ -5,7 +5,9 @@ mod audit;
 mod baseline;
 mod console;
 mod explain;
+mod generate;
 mod init;
+mod reports;
 mod rules;
 
 pub use console::Console;
@@ -98,7 +100,9 @@ fn dispatch(arguments: Arguments, console: &mut Console) -> Result<Outcome, Stop
     match &arguments.command {
         None => audit::run(&arguments.audit, console),
         Some(Command::Init { root, force }) => init::run(root, *force, console),
-        Some(Command::Explain { check }) => explain::run(*check, console),
+        Some(Command::Explain { topic }) => explain::run(topic, console),
+        Some(Command::Man) => generate::man(console),
+        Some(Command::Completions { shell }) => generate::completions(*shell, console),
         Some(Command::Rules { folders }) => rules::run(folders, console),
         Some(Command::Schema { of }) => {
             let text = match of {

@@ -1,6 +1,7 @@
 //! Finds the settings of a root and reads them; every mistake is shown where it stands.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use miette::{Diagnostic, NamedSource, SourceSpan};
@@ -34,7 +35,7 @@ pub enum ConfigError {
         message: String,
         /// The file.
         #[source_code]
-        source_code: NamedSource<String>,
+        source_code: Arc<NamedSource<String>>,
         /// The place.
         #[label("here")]
         span: Option<SourceSpan>,
@@ -61,7 +62,8 @@ pub fn load(root: &Utf8Path) -> Result<Config, ConfigError> {
             let path = prefix.join(name);
             let unreadable = |error| ConfigError::Unreadable { file: path.clone(), error };
             let text = read_optional(folder, name).map_err(unreadable)?;
-            let source = |text| Source { file: ManifestFile { path: path.clone(), text }, folder: folder.to_owned() };
+            let source =
+                |text| Source { file: ManifestFile { path: path.clone(), text }, folder: folder.to_owned() };
             Ok::<_, ConfigError>(text.map(source))
         };
         if let Some(source) = read(FILE_NAME)? {
@@ -133,7 +135,9 @@ impl Source {
             Some(declared) if declared.reason.trim().is_empty() => {
                 return Err(self.invalid("a single-instance deployment needs a `reason`", Some(place..place + 1)));
             }
-            Some(declared) => Some(SingleInstance { reason: declared.reason, location: line_at(&self.file, place) }),
+            Some(declared) => {
+                Some(SingleInstance { reason: declared.reason, location: line_at(&self.file, place) })
+            }
             None => None,
         };
         let filter = PathFilter::new(&self.folder, &written.include, &written.exclude).map_err(|fault| {
@@ -163,7 +167,7 @@ impl Source {
             message = format!("unknown {what} `{written}`");
             break;
         }
-        let source_code = NamedSource::new(&self.file.path, self.file.text.clone());
+        let source_code = Arc::new(NamedSource::new(&self.file.path, self.file.text.clone()));
         ConfigError::Invalid { message, source_code, span: span.map(SourceSpan::from), help }
     }
 }
@@ -175,10 +179,13 @@ fn token_before(text: &str, line: usize, column: usize) -> Range<usize> {
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    let before = text[..end].trim_end_matches(|character: char| character.is_whitespace() || ",}]:".contains(character));
+    let before =
+        text[..end].trim_end_matches(|character: char| character.is_whitespace() || ",}]:".contains(character));
     let begin = match before.strip_suffix('"') {
         Some(inner) => inner.rfind('"').unwrap_or(0),
-        None => before.rfind(|character: char| !character.is_alphanumeric() && !"+-.".contains(character)).map_or(0, |at| at + 1),
+        None => before
+            .rfind(|character: char| !character.is_alphanumeric() && !"+-.".contains(character))
+            .map_or(0, |at| at + 1),
     };
     begin.min(before.len())..before.len()
 }

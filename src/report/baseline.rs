@@ -51,22 +51,20 @@ impl Report {
     }
 
     fn failures_where(&self, wanted: impl Fn(&Option<Suppressed>) -> bool) -> Vec<KnownFailure> {
-        let failure = |check: Check, file: &str, code: &str, function: &Option<String>, fingerprint: &str| {
-            KnownFailure {
+        let failure =
+            |check: Check, file: &str, code: &str, function: &Option<String>, fingerprint: &str| KnownFailure {
                 check: check.name().to_owned(),
                 file: file.to_owned(),
                 code: code.to_owned(),
                 function: function.clone(),
                 fingerprint: fingerprint.to_owned(),
-            }
-        };
+            };
         let [path_check, store_check] = CHECKS;
         let paths = self.broadcast_paths.iter();
         let paths =
             paths.filter(|path| path.classification == Classification::InProcess && wanted(&path.suppressed));
-        let paths = paths.map(|path| {
-            failure(path_check, &path.location.file, &path.code, &path.function, &path.fingerprint)
-        });
+        let paths = paths
+            .map(|path| failure(path_check, &path.location.file, &path.code, &path.function, &path.fingerprint));
         let stores = self.state_stores.iter().filter(|store| {
             store.classification != StoreClass::Shared
                 && (store.state_type != StateType::Connections || !store.also_types.is_empty())
