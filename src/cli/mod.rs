@@ -2,9 +2,11 @@
 
 mod arguments;
 mod audit;
+mod baseline;
 mod console;
 mod explain;
 mod generate;
+mod init;
 mod reports;
 mod rules;
 
@@ -97,6 +99,7 @@ struct OutputError {
 fn dispatch(arguments: Arguments, console: &mut Console) -> Result<Outcome, Stop> {
     match &arguments.command {
         None => audit::run(&arguments.audit, console),
+        Some(Command::Init { root, force }) => init::run(root, *force, console),
         Some(Command::Explain { topic }) => explain::run(topic, console),
         Some(Command::Man) => generate::man(console),
         Some(Command::Completions { shell }) => generate::completions(*shell, console),
@@ -105,6 +108,7 @@ fn dispatch(arguments: Arguments, console: &mut Console) -> Result<Outcome, Stop
             let text = match of {
                 SchemaKind::Report => crate::report::schema().map_err(io::Error::from)?,
                 SchemaKind::Rules => crate::rules::schema_json(),
+                SchemaKind::Settings => crate::config::schema().map_err(io::Error::from)?,
             };
             console.out.write_all(text.as_bytes())?;
             Ok(Outcome::Success)

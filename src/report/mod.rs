@@ -9,6 +9,7 @@ mod model;
 mod schema;
 mod words;
 
+pub use baseline::{read_baseline, write_baseline};
 pub use build::{Inputs, build};
 pub use model::*;
 pub use schema::schema;

@@ -9,7 +9,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
 
-use super::{Problem, ProblemKind, installed, languages};
+use super::{PathFilter, Problem, ProblemKind, installed, languages};
 
 /// What the walk found. All paths are relative to the root.
 #[derive(Debug, Default)]
@@ -28,14 +28,15 @@ pub(super) struct Walked {
 
 /// Lists the files under `root`, which must be a canonical path. Folders of one depth are listed side by side, and
 /// everything is put in order of path at the end.
-pub(super) fn walk(root: &Utf8Path) -> Walked {
+pub(super) fn walk(root: &Utf8Path, filter: &PathFilter) -> Walked {
     let excluded = root.as_std_path().join(".git/info/exclude");
     // Git reads it before any `.gitignore`.
     let outermost = excluded.is_file().then(|| Ignores::read(root.as_std_path(), &excluded, None)).flatten();
     let mut walked = Walked::default();
     let mut folders = vec![Folder { path: root.as_std_path().to_owned(), ignores: outermost }];
     while !folders.is_empty() {
-        let listed: Vec<(Walked, Vec<Folder>)> = folders.into_par_iter().map(|folder| list(root, folder)).collect();
+        let listed: Vec<(Walked, Vec<Folder>)> =
+            folders.into_par_iter().map(|folder| list(root, filter, folder)).collect();
         folders = Vec::new();
         for (part, inner) in listed {
             walked.add(part);
@@ -68,7 +69,7 @@ struct Folder {
 }
 
 /// Lists one folder: its files, and the folders in it to list next.
-fn list(root: &Utf8Path, folder: Folder) -> (Walked, Vec<Folder>) {
+fn list(root: &Utf8Path, filter: &PathFilter, folder: Folder) -> (Walked, Vec<Folder>) {
     let mut walked = Walked::default();
     let mut entries = Vec::new();
     for entry in WalkDir::new(&folder.path).min_depth(1).max_depth(1).sort_by_file_name() {
@@ -90,12 +91,16 @@ fn list(root: &Utf8Path, folder: Folder) -> (Walked, Vec<Folder>) {
         };
         let ignored =
             |is_folder| ignores.as_ref().is_some_and(|ignores| ignores.match_path(entry.path(), is_folder));
+        let absolute = root.join(&path);
+        if filter.excludes(&absolute, entry.file_type().is_dir()) {
+            continue;
+        }
         if entry.file_type().is_dir() {
             if !ignored(true) && is_entered(root, &path, &mut walked) {
                 inner.push(Folder { path: entry.into_path(), ignores: ignores.clone() });
             }
         } else if !ignored(false) {
-            visit_file(root, path, &entry, &mut walked);
+            visit_file(root, path, &entry, filter.includes(&absolute), &mut walked);
         }
     }
     (walked, inner)
@@ -118,12 +123,14 @@ fn is_entered(root: &Utf8Path, path: &Utf8Path, walked: &mut Walked) -> bool {
     true
 }
 
-fn visit_file(root: &Utf8Path, path: Utf8PathBuf, entry: &DirEntry, walked: &mut Walked) {
+fn visit_file(root: &Utf8Path, path: Utf8PathBuf, entry: &DirEntry, included: bool, walked: &mut Walked) {
     if entry.path_is_symlink() {
         visit_link(root, path, entry.path(), walked);
     } else if entry.file_type().is_file() {
         if languages::of_path(&path).is_some() || languages::is_node_script(root, &path) {
-            walked.sources.push(path);
+            if included {
+                walked.sources.push(path);
+            }
         } else {
             walked.others.push(path);
         }

@@ -2,7 +2,7 @@
 
 use super::Compiler;
 use crate::rules::model::*;
-use crate::rules::nearest::suggestion;
+use crate::source::suggestion;
 use crate::rules::place::{self, WrittenBase};
 use crate::rules::schema::{
     AddressShape, ArgumentKindWord, CallbackShape, ChannelShape, ConditionShape, DeliverShape, DeliverWord,
