@@ -161,7 +161,7 @@ impl<'r> Verdicts<'r> {
         Some(Finding {
             rule: &check.name,
             level,
-            message: path_message(path),
+            message: format!("{}{}", path_message(path), worst_trigger(path)),
             fingerprint: fingerprint(&[&check.name, &path.location.file, &path.code]),
             subject: Subject::Path(path),
         })
@@ -191,7 +191,7 @@ fn failing(check: &CheckResult) -> Level {
 }
 
 /// Who misses a message, and why.
-pub(super) fn path_message(path: &BroadcastPath) -> String {
+fn path_message(path: &BroadcastPath) -> String {
     let event = path.event.as_ref().map_or("this message".to_owned(), |event| format!("`{event}`"));
     let elsewhere = if path.reach == Reach::Host { "another host" } else { "another instance" };
     let missed = match path.scope {
@@ -200,7 +200,15 @@ pub(super) fn path_message(path: &BroadcastPath) -> String {
         Scope::Peer => format!("a client of {elsewhere} misses"),
     };
     let how = format!("{} {} {}", path.transport, path.operation, words::whom(path.scope));
-    format!("{missed} {event} ({how}): {}{}", words::reason(path), worst_trigger(path))
+    format!("{missed} {event} ({how}): {}", words::reason(path))
+}
+
+/// What a finding says where the places that matter are shown beside it.
+pub(super) fn headline(finding: &Finding) -> String {
+    match finding.subject {
+        Subject::Path(path) => path_message(path),
+        _ => finding.message.clone(),
+    }
 }
 
 /// The trigger that decides, in a few words.
@@ -210,7 +218,7 @@ fn worst_trigger(path: &BroadcastPath) -> String {
 }
 
 /// What is lost with a store.
-pub(super) fn store_message(store: &StateStore) -> String {
+fn store_message(store: &StateStore) -> String {
     format!(
         "{} in {} `{}` lives {}: a restart loses it and other instances do not see it",
         words::types(store),

@@ -15,16 +15,6 @@ pub(in crate::output) fn whom(scope: Scope) -> &'static str {
     }
 }
 
-/// Who does not get a message that stays local.
-pub(in crate::output) fn who_misses(scope: Scope, reach: Reach) -> String {
-    let elsewhere = if reach == Reach::Host { "other hosts" } else { "other instances" };
-    match scope {
-        Scope::All | Scope::Others => format!("clients of {elsewhere}"),
-        Scope::Room => format!("the room's members on {elsewhere}"),
-        Scope::Peer => format!("the client it is for, if connected to {elsewhere}"),
-    }
-}
-
 /// What makes a path run.
 pub(in crate::output) fn trigger(trigger: &Trigger) -> String {
     let kind = match trigger.kind {
@@ -94,11 +84,6 @@ pub(in crate::output) fn suppressed(suppressed: Option<&Suppressed>) -> String {
 /// `file:line`.
 pub(in crate::output) fn place(location: &Location) -> String {
     format!("{}:{}", location.file, location.line)
-}
-
-/// `line 3` in the file that the page is about, else `file:line`.
-pub(in crate::output) fn place_from(location: &Location, file: &str) -> String {
-    if location.file == file { format!("line {}", location.line) } else { place(location) }
 }
 
 /// `file:line:column`, which terminals and editors make a link of.

@@ -6,11 +6,13 @@
 mod baseline;
 mod build;
 mod model;
+mod remedies;
 mod schema;
 mod words;
 
 pub use build::{Inputs, build};
 pub use model::*;
+pub use remedies::{TemplateError, Templates};
 pub use schema::schema;
 pub use words::*;
 

@@ -50,7 +50,7 @@ pub(crate) fn full_sample() -> Sample {
 
 pub(crate) fn report(sample: &Sample, problems: Vec<SourceProblem>) -> Report {
     let case = sample.case();
-    build(Inputs { case, judgement: &judge(case), problems })
+    build(Inputs { case, judgement: &judge(case), problems, templates: Templates::builtin().unwrap() })
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod lockfile;
 mod manifest;
 mod manifests;
 pub(crate) mod output_folders;
+mod package_manager;
 mod problem;
 mod project;
 mod read;
@@ -22,6 +23,7 @@ mod walk;
 mod workspace;
 
 pub use manifests::{ManifestFile, read_manifests, read_optional};
+pub use package_manager::PackageManager;
 pub use problem::{Problem, ProblemKind};
 pub use project::{FileId, FileRole, Language, PackageId, PackageManifest, Project, ProjectOptions, SourceFile};
 pub use read::{ReadError, read_project};
