@@ -35,6 +35,7 @@ impl Sample {
             package: Some(PackageId(package)),
             text: "io.send()\n".repeat(40),
             specifiers: Vec::new(),
+            in_browser: false,
             lines: Default::default(),
         };
         let project = Project {

@@ -30,4 +30,10 @@ impl VersionCheck for ProjectVersions<'_> {
         let own = || self.package(module).is_some_and(|own| self.project.depends_on(own, package));
         is_nodejs_builtin_module(package) || own()
     }
+
+    fn path_in_package(&self, module: ModuleId) -> &str {
+        let path = &self.project.file(self.graph.module(module).file).path;
+        let folder = self.package(module).map(|package| &self.project.package(package).folder);
+        folder.and_then(|folder| path.strip_prefix(folder).ok()).unwrap_or(path).as_str()
+    }
 }

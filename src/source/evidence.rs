@@ -123,6 +123,12 @@ impl Subject<'_> {
         }
     }
 
+    /// Whether what is written in the file, not where it lies, shows that browsers run it.
+    pub(super) fn shows_browser(&self) -> bool {
+        let marks = Marks::of(self.text);
+        marks.browser || marks.hooks || self.imports(&NAMES.browser_packages)
+    }
+
     fn imports_server(&self) -> bool {
         self.specifiers.iter().any(|specifier| {
             let builtin = specifier.strip_prefix("node:").unwrap_or(specifier);

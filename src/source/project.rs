@@ -59,6 +59,8 @@ pub struct SourceFile {
     pub text: String,
     /// Import specifiers found by the scan, each once, in order of appearance.
     pub specifiers: Vec<String>,
+    /// Whether it is product code only because server code imports code for browsers.
+    pub in_browser: bool,
     /// Line starts, made when first asked for.
     pub(crate) lines: OnceLock<LineIndex>,
 }

@@ -142,6 +142,7 @@ fn source_files(paths: Vec<Utf8PathBuf>, packages: &[PackageManifest]) -> Vec<So
         package: path.ancestors().skip(1).find_map(|folder| folders.get(folder).copied()),
         text: String::new(),
         specifiers: Vec::new(),
+        in_browser: false,
         lines: Default::default(),
         path,
     };

@@ -19,6 +19,10 @@ struct Standing {
     read: bool,
     /// Whether nothing but being imported by browser code only can tell where it runs.
     open: bool,
+    /// Whether its content shows browser code.
+    browser: bool,
+    /// Whether only its place shows browser code.
+    placed: bool,
 }
 
 /// Reads the files that need reading and settles all roles.
@@ -29,9 +33,11 @@ pub(super) fn settle(project: &mut Project, options: &ProjectOptions) -> Vec<Pro
     settling.judge_content();
     settling.follow_browser_code();
     settling.follow_product_code();
+    let in_browser = settling.bundled_with_browsers();
     let Settling { standings, problems, .. } = settling;
-    for (file, standing) in project.files.iter_mut().zip(standings) {
+    for ((file, standing), in_browser) in project.files.iter_mut().zip(standings).zip(in_browser) {
         file.role = standing.role;
+        file.in_browser = in_browser;
         if matches!(standing.role, FileRole::Test | FileRole::Example | FileRole::Vendored) {
             file.text = String::new();
         }
@@ -75,6 +81,8 @@ impl<'a> Settling<'a> {
             yields: matches!(role, Some(FileRole::Test | FileRole::Example | FileRole::Tooling)),
             read: false,
             open: false,
+            browser: false,
+            placed: false,
         };
         let standings = roles.into_iter().map(standing).collect();
         Settling { root, files, packages, options, index, standings, problems: Vec::new() }
@@ -120,6 +128,8 @@ impl<'a> Settling<'a> {
                 RunsOn::LikelyBrowser => *standing = Standing { role: FileRole::Client, yields: true, ..*standing },
                 RunsOn::Unknown => standing.open = true,
             }
+            standing.browser = standing.role == FileRole::Client && subject.shows_browser();
+            standing.placed = standing.role == FileRole::Client && !standing.browser;
         });
     }
 
@@ -175,6 +185,34 @@ impl<'a> Settling<'a> {
                 pending.push(file);
             }
             self.read(&unread);
+        }
+    }
+
+    /// Product code that runs in browsers although server code imports it: what shows it in its content, and what the
+    /// server gets only by way of such files.
+    fn bundled_with_browsers(&self) -> Vec<bool> {
+        let is_product = |file: usize| self.standings[file].role == FileRole::Source;
+        let mut browser: Vec<bool> =
+            (0..self.files.len()).map(|file| is_product(file) && self.standings[file].browser).collect();
+        if !browser.contains(&true) {
+            return browser;
+        }
+        let mut importers: Vec<Vec<usize>> = vec![Vec::new(); self.files.len()];
+        for file in (0..self.files.len()).filter(|&file| is_product(file)) {
+            for imported in self.imports(file) {
+                importers[imported].push(file);
+            }
+        }
+        loop {
+            let followers: Vec<usize> = (0..self.files.len())
+                .filter(|&file| is_product(file) && !browser[file])
+                .filter(|&file| self.standings[file].open || self.standings[file].placed)
+                .filter(|&file| !importers[file].is_empty() && importers[file].iter().all(|&each| browser[each]))
+                .collect();
+            if followers.is_empty() {
+                return browser;
+            }
+            followers.into_iter().for_each(|file| browser[file] = true);
         }
     }
 

@@ -90,7 +90,7 @@ impl Search<'_, '_, '_> {
                 AbstractValue::Exports(_) | AbstractValue::GlobalObject | AbstractValue::Class(_) => true,
                 // Nothing in the program makes it: a framework does, once.
                 AbstractValue::Instance(class) => {
-                    made.get(class).is_none_or(|makers| makers.iter().any(|&maker| self.reach.once(maker)))
+                    made.get(class).is_none_or(|makers| makers.iter().all(|&maker| self.reach.once(maker)))
                 }
                 AbstractValue::Object(_) => {
                     self.heap.kind(id) == Kind::Owner

@@ -18,6 +18,11 @@ pub(super) fn find(search: &Search) -> Vec<(StateStore, Vec<Access>)> {
     let observer = Observer::new(search);
     let mut stores = Vec::new();
     for declaration in declarations {
+        // What runs in browsers is there once per client, whoever else imports it.
+        let file = search.heap.flow.graph.module(declaration.place.module).file;
+        if search.project.file(file).in_browser {
+            continue;
+        }
         let judged = if declaration.containers.is_empty() {
             scalar(search, &observer, &declaration)
         } else {
@@ -248,7 +253,7 @@ fn is_replayed(
     let replay = declaration.direct.iter().filter(newcomer).find(|access| {
         access.verb == Verb::Read
             && !writers.contains(&access.function)
-            && access.expr.is_some_and(|expr| observer.sent.expr(expr))
+            && access.expr.is_some_and(|expr| observer.delivered.expr(expr))
     })?;
     let traits = observer.observe(declaration);
     let is_message = traits.payload.is_some();

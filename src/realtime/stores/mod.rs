@@ -44,7 +44,7 @@ struct Search<'s, 'a> {
     reach: Reach<'s, 'a>,
     /// What ends up in messages, by way of stores too.
     sent: Sent,
-    /// What is itself handed over as a message.
+    /// What is itself handed over as a message; what only answers a request is none.
     delivered: Sent,
     /// Functions that subscribe at a broker.
     subscribers: FxHashSet<FunctionRef>,

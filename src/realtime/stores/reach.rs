@@ -1,6 +1,6 @@
 //! Why a function runs: the climb from a function over its call edges to the registrations that start it.
 
-use crate::facts::{ExportKind, ExprKind, FunctionId, StoreKey};
+use crate::facts::{ExportKind, ExprKind, FunctionId, FunctionKind, StoreKey};
 use crate::flow::{
     AbstractValue, CallEdge, ClassRef, EdgeKind, ExprRef, FieldKey, FunctionRef, ValueFlow, ValueId,
 };
@@ -34,7 +34,13 @@ pub(super) struct Reach<'f, 'a> {
     broadcasting: RefCell<FxHashSet<Cause>>,
     /// Functions that run on what clients and brokers do, directly or through calls.
     realtime: FxHashSet<FunctionRef>,
+    /// Functions from which it is not far to a broadcast path.
+    broadcasters: FxHashSet<FunctionRef>,
 }
+
+/// Over how many calls a function is still near a broadcast path, and how many callers are asked.
+const BROADCAST_DEPTH: u32 = 4;
+const CALLER_DEPTH: u32 = 3;
 
 /// Causes of one function that are told apart. What runs for more reasons is plumbing that everything goes through.
 const MAX_CAUSES: usize = 96;
@@ -48,10 +54,13 @@ impl<'f, 'a> Reach<'f, 'a> {
             exported: exported_functions(flow),
             broadcasting: RefCell::default(),
             realtime: FxHashSet::default(),
+            broadcasters: FxHashSet::default(),
         };
+        let delivering: Vec<FunctionRef> =
+            deliveries.iter().map(|&place| enclosing_function(flow, place)).collect();
+        reach.broadcasters = reach.callers_within(&delivering, BROADCAST_DEPTH, |_| false);
         let mut broadcasting = FxHashSet::default();
-        for place in deliveries {
-            let function = enclosing_function(flow, *place);
+        for function in delivering {
             broadcasting.extend(reach.causes(function).iter().cloned());
         }
         broadcasting.retain(|cause| !matches!(cause.kind, TriggerKind::ModuleStart | TriggerKind::Shutdown));
@@ -141,6 +150,7 @@ impl<'f, 'a> Reach<'f, 'a> {
         let cause = |kind, name| Cause { kind, name, site: Some(edge.site), entry: edge.callee };
         match &edge.kind {
             EdgeKind::Direct | EdgeKind::Super | EdgeKind::Event { .. } | EdgeKind::Continuation => None,
+            EdgeKind::External if self.is_synchronous(edge) => None,
             EdgeKind::External => Some(cause(TriggerKind::External, None)),
             EdgeKind::Override { trigger } => Some(match trigger {
                 Some(trigger) => cause(trigger.kind, trigger.name.clone()),
@@ -159,6 +169,20 @@ impl<'f, 'a> Reach<'f, 'a> {
         }
     }
 
+    /// Whether an unknown value is called as only arrays are (`rows.map(f)`): the function has run when the call ends.
+    fn is_synchronous(&self, edge: &CallEdge) -> bool {
+        let facts = self.flow.facts(edge.site.module);
+        let Some(ExprKind::Call { callee, .. }) = facts.exprs.get(edge.site.expr.index()).map(|site| &site.kind)
+        else {
+            return false;
+        };
+        let ExprKind::Member { property, .. } = facts.expr(*callee).kind else { return false };
+        let array = self.flow.rules.literal("Array").map(|ty| self.flow.rules.ty(ty));
+        let operations = array.and_then(|array| array.methods.get(facts.name(property)));
+        let mut callbacks = operations.into_iter().flatten().flat_map(|operation| &operation.callbacks).peekable();
+        callbacks.peek().is_some() && callbacks.all(|callback| callback.trigger.is_none())
+    }
+
     /// Whether something other than the program's start runs the function.
     pub(super) fn after_start(&self, function: FunctionRef) -> bool {
         self.causes(function).iter().any(|cause| cause.kind != TriggerKind::ModuleStart)
@@ -167,12 +191,50 @@ impl<'f, 'a> Reach<'f, 'a> {
     /// Whether the function runs once per process, as far as is known: its frame lives as long as its closures.
     pub(super) fn once(&self, function: FunctionRef) -> bool {
         let causes = self.causes(function);
-        !causes.is_empty() && causes.iter().all(|cause| starts_once(cause.kind))
+        !causes.is_empty() && causes.iter().all(|cause| starts_once(cause.kind) && !self.is_offered_method(cause))
     }
 
-    /// Whether a realtime trigger runs the function: something of a client connection, or whatever broadcasts.
+    /// Whether a cause is that others may call a method: of a service, as often as they like.
+    fn is_offered_method(&self, cause: &Cause) -> bool {
+        let facts = self.flow.facts(cause.entry.module).function(cause.entry.function);
+        cause.kind == TriggerKind::Export && facts.class.is_some() && facts.kind == FunctionKind::Method
+    }
+
+    /// Whether a realtime trigger runs the function: something of a client connection, or what broadcasts as well,
+    /// not only somewhere far away in the same program.
     pub(super) fn realtime(&self, function: FunctionRef) -> bool {
-        self.causes(function).iter().any(|cause| self.is_realtime(cause))
+        let causes = self.causes(function);
+        causes.iter().any(|cause| of_connection(cause.kind))
+            || (causes.iter().any(|cause| self.is_realtime(cause)) && self.near_broadcast(function))
+    }
+
+    /// Whether a function, or one of its nearest callers, leads to a broadcast path within a few calls.
+    fn near_broadcast(&self, function: FunctionRef) -> bool {
+        let near = self.callers_within(&[function], CALLER_DEPTH, |each| self.broadcasters.contains(&each));
+        near.iter().any(|each| self.broadcasters.contains(each))
+    }
+
+    /// The functions that lead to `from` within so many calls; the search ends where `stop` says so.
+    fn callers_within(
+        &self,
+        from: &[FunctionRef],
+        depth: u32,
+        stop: impl Fn(FunctionRef) -> bool,
+    ) -> FxHashSet<FunctionRef> {
+        let mut found: FxHashSet<FunctionRef> = from.iter().copied().collect();
+        let mut open = from.to_vec();
+        for _ in 0..depth {
+            if open.iter().any(|&each| stop(each)) {
+                break;
+            }
+            let edges = open.iter().flat_map(|&each| self.flow.calls.callers(each));
+            let goes_on = |edge: &&CallEdge| {
+                self.trigger(edge).is_none_or(|cause| cause.kind == TriggerKind::External)
+            };
+            let callers: Vec<FunctionRef> = edges.filter(goes_on).map(|edge| edge.caller).collect();
+            open = callers.into_iter().filter(|&caller| found.insert(caller)).collect();
+        }
+        found
     }
 
     /// Whether a cause is a realtime trigger.
@@ -196,7 +258,7 @@ impl<'f, 'a> Reach<'f, 'a> {
     }
 
     fn leaves(&self, edge: &CallEdge, outer: FunctionRef) -> bool {
-        matches!(edge.kind, EdgeKind::Event { .. } | EdgeKind::Continuation)
+        matches!(edge.kind, EdgeKind::Event { .. })
             || self.trigger(edge).is_some()
             || !is_within(self.flow, edge.caller, outer)
     }

@@ -94,6 +94,9 @@ impl Slicer<'_, '_, '_> {
                 self.push_arguments(api_use.site.module, arguments(self.heap.flow, api_use.site));
             }
         }
+        if self.accesses.is_none() {
+            return;
+        }
         for module in self.heap.flow.graph.ids() {
             let facts = self.heap.flow.facts(module);
             for (index, function) in facts.functions.iter().enumerate() {
@@ -121,7 +124,10 @@ impl Slicer<'_, '_, '_> {
         if let Some(deliver) = &operation.deliver {
             return !deliver.heartbeat;
         }
-        // Whatever else is called on an open response (`json`, `end`) writes its arguments.
+        // Whatever else is called on an open response (`json`, `end`) writes its arguments: an answer, no message.
+        if self.accesses.is_none() {
+            return false;
+        }
         let api = api_use.receiver.and_then(|receiver| flow.api(receiver));
         let response = api.is_some_and(
             |object| matches!(role(flow, object.ty), Role::Connection(connection) if connection.kept_only),

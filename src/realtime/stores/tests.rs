@@ -102,6 +102,7 @@ fn project(files: &BTreeMap<String, String>) -> Project {
         package: None,
         text: text.clone(),
         specifiers: Vec::new(),
+        in_browser: false,
         lines: Default::default(),
     };
     Project { files: files.iter().map(source).collect(), ..Default::default() }

@@ -65,7 +65,7 @@ pub(super) struct Observer<'o, 'f, 'a> {
     pub(super) reach: &'o Reach<'f, 'a>,
     accesses: &'o AccessIndex,
     pub(super) sent: &'o Sent,
-    delivered: &'o Sent,
+    pub(super) delivered: &'o Sent,
     /// Variables that name rooms.
     rooms: FxHashSet<BindingRef>,
     /// What each constant or variable was initialised with.
@@ -369,6 +369,7 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
             return;
         }
         let removes = matches!(access.verb, Verb::Remove | Verb::Clear | Verb::Replace);
+        let realtime = self.reach.realtime(access.function);
         for cause in self.reach.causes(access.function).iter() {
             if removes {
                 if cause.kind == TriggerKind::Disconnect {
@@ -377,7 +378,7 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
                 traits.removed.get_or_insert(access.place);
             }
             let adds = !matches!(access.verb, Verb::Remove | Verb::Clear);
-            if adds && self.reach.is_realtime(cause) {
+            if adds && realtime && self.reach.is_realtime(cause) {
                 if cause.kind == TriggerKind::Connect {
                     traits.added_on_connect.get_or_insert(access.place);
                 }
