@@ -37,7 +37,7 @@ impl PackageManager {
     }
 
     /// The command that adds packages to the dependencies.
-    pub fn add(self, packages: &[&str]) -> String {
+    pub fn install(self, packages: &[&str]) -> String {
         let command = match self {
             PackageManager::Npm => "npm install",
             PackageManager::Yarn => "yarn add",
@@ -57,6 +57,6 @@ mod tests {
         assert_eq!(PackageManager::of_field("pnpm@9.1.0+sha512.1"), Some(PackageManager::Pnpm));
         assert_eq!(PackageManager::of_field("other@1"), None);
         assert_eq!(PackageManager::of_lockfile("yarn.lock"), Some(PackageManager::Yarn));
-        assert_eq!(PackageManager::Bun.add(&["a", "b"]), "bun add a b");
+        assert_eq!(PackageManager::Bun.install(&["a", "b"]), "bun add a b");
     }
 }

@@ -100,7 +100,7 @@ impl<'a> Problem<'a> {
             return None;
         }
         let manager = self.packages().iter().find_map(|package| package.manager);
-        let command = manager.unwrap_or(PackageManager::Npm).add(&missing);
+        let command = manager.unwrap_or(PackageManager::Npm).install(&missing);
         let folder = self.case.service_root(self.service);
         Some(if folder == "." { command } else { format!("cd {folder} && {command}") })
     }
