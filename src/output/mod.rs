@@ -1,6 +1,6 @@
 //! From a report to bytes: one function per format, all with the same shape.
 
-mod findings;
+pub(crate) mod findings;
 mod github;
 mod gitlab;
 mod help;
@@ -10,7 +10,7 @@ mod junit;
 mod markdown;
 mod sarif;
 mod unix;
-mod words;
+pub(crate) mod words;
 
 use std::io::{self, Write};
 
