@@ -83,6 +83,31 @@ fn gitlab() {
     insta::assert_snapshot!(for_programs(Format::Gitlab));
 }
 
+#[test]
+fn mermaid() {
+    insta::assert_snapshot!(for_programs(Format::Mermaid));
+}
+
+#[test]
+fn dot() {
+    insta::assert_snapshot!(for_programs(Format::Dot));
+}
+
+/// Without the style and the script, which stand in files of their own.
+#[test]
+fn html() {
+    let page = for_programs(Format::Html);
+    let (before, rest) = page.split_once("<style>").unwrap();
+    let (_, rest) = rest.split_once("</style>").unwrap();
+    let (body, rest) = rest.split_once("<script>").unwrap();
+    let (_, after) = rest.split_once("</script>").unwrap();
+    insta::assert_snapshot!(format!("{before}{body}{after}"));
+    // The page loads nothing: an address may stand in a text, but in no attribute that fetches.
+    for fetching in ["src=", "href=", "@import", "url(http"] {
+        assert!(!page.contains(fetching), "{fetching}");
+    }
+}
+
 /// The second of two equal calls has a fingerprint of its own, and none depends on the line.
 #[test]
 fn fingerprints_are_unique_and_outlive_a_move() {
