@@ -228,9 +228,8 @@ impl<'f, 'a> Reach<'f, 'a> {
                 break;
             }
             let edges = open.iter().flat_map(|&each| self.flow.calls.callers(each));
-            let goes_on = |edge: &&CallEdge| {
-                self.trigger(edge).is_none_or(|cause| cause.kind == TriggerKind::External)
-            };
+            let goes_on =
+                |edge: &&CallEdge| self.trigger(edge).is_none_or(|cause| cause.kind == TriggerKind::External);
             let callers: Vec<FunctionRef> = edges.filter(goes_on).map(|edge| edge.caller).collect();
             open = callers.into_iter().filter(|&caller| found.insert(caller)).collect();
         }

@@ -11,6 +11,7 @@ use crate::flow::{AbstractValue, BindingRef, ExprRef, FieldKey, FunctionRef, Val
 use crate::realtime::Place;
 use crate::rules::{Role, TriggerKind};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 /// Names by which programs know a connection's own id.
@@ -70,6 +71,8 @@ pub(super) struct Observer<'o, 'f, 'a> {
     rooms: FxHashSet<BindingRef>,
     /// What each constant or variable was initialised with.
     initial: FxHashMap<BindingRef, ExprRef>,
+    /// Whether the entries of a value are, or hold, connections: big programs ask of the same values again and again.
+    holders: RefCell<FxHashMap<(ValueId, bool), bool>>,
 }
 
 impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
@@ -85,7 +88,16 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
                 }
             }
         }
-        Observer { heap, reach, accesses, sent, delivered, rooms: room_variables(heap), initial }
+        Observer {
+            heap,
+            reach,
+            accesses,
+            sent,
+            delivered,
+            rooms: room_variables(heap),
+            initial,
+            holders: RefCell::default(),
+        }
     }
 
     /// The traits of a declaration.
@@ -170,12 +182,26 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
     }
 
     fn holds_handle(&self, id: ValueId) -> bool {
-        let direct = self.heap.entries(id);
-        direct.into_iter().any(|inner| {
-            self.is_local_handle(inner)
-                || (matches!(self.heap.flow.value(inner), AbstractValue::Object(_) | AbstractValue::Instance(_))
-                    && self.heap.entries(inner).any(|deep| self.is_local_handle(deep)))
+        self.remembered((id, true), || {
+            self.heap.entries(id).any(|inner| {
+                self.is_local_handle(inner)
+                    || (matches!(
+                        self.heap.flow.value(inner),
+                        AbstractValue::Object(_) | AbstractValue::Instance(_)
+                    ) && self.remembered((inner, false), || {
+                        self.heap.entries(inner).any(|deep| self.is_local_handle(deep))
+                    }))
+            })
         })
+    }
+
+    fn remembered(&self, question: (ValueId, bool), answer: impl FnOnce() -> bool) -> bool {
+        if let Some(&known) = self.holders.borrow().get(&question) {
+            return known;
+        }
+        let found = answer();
+        self.holders.borrow_mut().insert(question, found);
+        found
     }
 
     fn is_local_handle(&self, id: ValueId) -> bool {
