@@ -7,7 +7,8 @@ use std::str::FromStr;
 /// The URI of an absolute path.
 pub(super) fn of_path(path: &Utf8Path) -> Option<Uri> {
     let url = url::Url::from_file_path(path).ok()?;
-    Uri::from_str(url.as_str()).ok()
+    // Square brackets may stand in an address as the URL standard has it, not in a URI (RFC 3986).
+    Uri::from_str(&url.as_str().replace('[', "%5B").replace(']', "%5D")).ok()
 }
 
 /// The path of a `file:` URI; editors differ in how they escape, so URIs are compared as paths.
