@@ -8,7 +8,7 @@ use crate::checks::{self, Case};
 use crate::config::Config;
 use crate::deployment;
 use crate::flow::{self, ProjectVersions};
-use crate::modules::{self, Selection, resolve::Resolver};
+use crate::modules::{self, LoweredFiles, Selection, resolve::Resolver};
 use crate::realtime;
 use crate::report::{self, Report, TemplateError, Templates};
 use crate::rules::{self, RuleError, Vocabulary};
@@ -54,14 +54,20 @@ pub enum AuditError {
 
 /// Audits the folder `root`.
 pub fn audit(root: &Utf8Path, config: &Config) -> Result<Audit, AuditError> {
-    let Some(threads) = config.threads else { return run(root, config) };
+    audit_again(root, config, &LoweredFiles::default())
+}
+
+/// Audits the folder `root` again: files whose text was lowered by the audit before are not parsed. The outcome is
+/// that of [`audit`].
+pub fn audit_again(root: &Utf8Path, config: &Config, before: &LoweredFiles) -> Result<Audit, AuditError> {
+    let Some(threads) = config.threads else { return run(root, config, before) };
     let threads = threads.get();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    pool.map_err(|error| AuditError::Threads { threads, error })?.install(|| run(root, config))
+    pool.map_err(|error| AuditError::Threads { threads, error })?.install(|| run(root, config, before))
 }
 
 /// Every stage, in order.
-fn run(root: &Utf8Path, config: &Config) -> Result<Audit, AuditError> {
+fn run(root: &Utf8Path, config: &Config, before: &LoweredFiles) -> Result<Audit, AuditError> {
     let rules = rules::load(&config.rules)?;
     let vocabulary = Vocabulary::builtin().map_err(AuditError::Vocabulary)?;
     let templates = Templates::builtin().map_err(AuditError::Remedies)?;
@@ -73,7 +79,7 @@ fn run(root: &Utf8Path, config: &Config) -> Result<Audit, AuditError> {
     let keywords: Vec<String> = rules.keywords().map(str::to_owned).collect();
     let is_seed = |package: &str| rules.seeds(package);
     let selection = Selection { is_seed: &is_seed, keywords: &keywords, all: config.exhaustive };
-    let (graph, found) = modules::build(&project, &resolver, &selection);
+    let (graph, found) = modules::build(&project, &resolver, &selection, before);
     noting(found);
     let versions = ProjectVersions { project: &project, graph: &graph };
     let (flow, complete) = flow::solve(&graph, &rules, &versions);
