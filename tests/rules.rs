@@ -108,6 +108,7 @@ const WITHOUT_FIXTURE: &[(&str, &str)] = &[];
 /// Families whose fixtures are being written.
 const PENDING: &[&str] = &[
     "adonisjs-transmit",
+    "aedes",
     "amqp-wrappers",
     "async",
     "aws-sdk",
@@ -121,7 +122,6 @@ const PENDING: &[&str] = &[
     "feathers",
     "function-wrappers",
     "google-pubsub",
-    "graphql-subscriptions",
     "hocuspocus",
     "ioredis",
     "job-queues",
@@ -159,6 +159,7 @@ const PENDING: &[&str] = &[
     "socket.io-emitter",
     "sqlite",
     "timers",
+    "trpc",
     "typeorm",
     "valkey-glide",
     "websocket-node",
