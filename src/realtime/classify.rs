@@ -404,6 +404,9 @@ impl<'p, 'a> Context<'p, 'a> {
         });
         let transport = transport.or_else(|| Some(self.endpoints.list[endpoint?].role.transport.clone()));
         let first = delivery.uses.first();
+        // What crosses instances by itself, whatever it is called on, is known by who carries it.
+        let carrier = || program.flow.operation(first?)?.deliver.as_ref()?.distributed.as_ref();
+        let transport = transport.or_else(|| carrier().map(|carrier| carrier.backend.clone()));
         let operation = first.map(|api_use| program.member_name(api_use).to_owned());
         let event = first.and_then(|api_use| {
             let index = program.flow.operation(api_use)?.deliver.as_ref()?.event?;
