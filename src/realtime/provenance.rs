@@ -5,11 +5,10 @@
 //! value (`Socket`), and yet one is the sender and the other somebody else.
 
 use super::keys::test_key;
+use super::objects::{has_property, is_plain, is_table};
 use super::program::Program;
 use crate::facts::{BindingKind, ExprKind, FunctionId, PropertyKey, StoreKey};
-use crate::flow::{
-    AbstractValue, ApiUse, BindingRef, CallEdge, ClassRef, EdgeKind, ExprRef, FunctionRef, Member, ValueId,
-};
+use crate::flow::{AbstractValue, ApiUse, BindingRef, CallEdge, ClassRef, EdgeKind, ExprRef, FunctionRef, Member};
 use crate::rules::{Base, EventName, Own, Place, Role, Step};
 use rustc_hash::FxHashSet;
 
@@ -265,7 +264,7 @@ impl Query<'_, '_> {
                 (Base::Fresh(ty), _) if matches!(self.program.type_role(*ty), Role::Connection(_)) => {
                     // An endpoint is asked for its connections: `server.forEach(client => …)`, `server.find(id, client => …)`.
                     let asked = callback.trigger.is_none().then(|| self.program.receiver(api_use.site)).flatten();
-                    let is_table = api_use.receiver.is_some_and(|receiver| self.is_table(receiver));
+                    let is_table = api_use.receiver.is_some_and(|receiver| is_table(self.program, receiver));
                     let looked_up = !matches!(
                         callback.function.as_ref().map(|place| &place.base),
                         None | Some(Base::Argument(0))
@@ -364,8 +363,12 @@ impl Query<'_, '_> {
 
     fn index(&mut self, object: ExprRef, index: ExprRef, field: Option<&str>) -> Vec<Provenance> {
         // `[key, value]` pairs and destructured arrays: the pair's own provenance.
-        if matches!(self.program.expr(index).kind, ExprKind::Number(_)) {
+        if let ExprKind::Number(position) = self.program.expr(index).kind {
             let found = self.of(object, field);
+            // `pair[1]` of an object that the library's rules describe is part of it.
+            if has_property(self.program, object, self.program.name(index.module, position)) {
+                return found;
+            }
             if found.iter().any(|each| matches!(each, Provenance::Picked(_))) {
                 return found;
             }
@@ -527,6 +530,9 @@ impl Query<'_, '_> {
         }
         let arguments: Vec<ExprRef> =
             program.arguments(at).iter().map(|argument| program.at(at, argument.value)).collect();
+        if arguments.is_empty() && program.flow.values(at).iter().any(|&value| is_plain(program, value)) {
+            return vec![Provenance::Own(program.function_at(at))];
+        }
         self.parts(arguments, at)
     }
 
@@ -561,7 +567,7 @@ impl Query<'_, '_> {
     /// What an operation hands out: from a table it is another's, from a request it is one's own.
     fn made(&mut self, at: ExprRef, api_use: &ApiUse) -> Vec<Provenance> {
         let program = self.program;
-        let from_table = api_use.receiver.is_some_and(|receiver| self.is_table(receiver));
+        let from_table = api_use.receiver.is_some_and(|receiver| is_table(self.program, receiver));
         match (from_table, program.receiver(at)) {
             (true, Some(source)) => match program.argument(at, 0) {
                 Some(key) => self.looked_up(source, Some(key)),
@@ -569,13 +575,6 @@ impl Query<'_, '_> {
             },
             _ => vec![Provenance::Own(program.function_at(at))],
         }
-    }
-
-    /// Whether a library's object holds connections.
-    fn is_table(&self, value: ValueId) -> bool {
-        let program = self.program;
-        let has_element = program.api(value).is_some_and(|api| program.flow.rules.ty(api.ty).element.is_some());
-        has_element || matches!(program.role(value), Role::Endpoint(_) | Role::Container)
     }
 
     /// Translates what a function returns into its caller's terms.
