@@ -148,9 +148,41 @@ fn explain_takes_names_and_ids() {
 }
 
 #[test]
+fn explain_takes_the_codes_of_findings() {
+    let text = shown(&["explain", "local-lookup"]);
+    assert!(text.starts_with("local-lookup: ") && text.contains("What to do"), "{text}");
+    let message = standard_error(&crosscast(&["explain", "no-such-code"]).code(2));
+    assert!(message.contains("adapter-bypassed") && message.contains("syntax-error"), "{message}");
+}
+
+#[test]
+fn the_manual_and_the_completions_know_every_option() {
+    let manual = shown(&["man"]);
+    let help = shown(&["--help"]);
+    let options: Vec<&str> = help
+        .split_whitespace()
+        .filter_map(|word| word.strip_prefix("--"))
+        .map(|word| word.trim_end_matches(|end: char| !end.is_ascii_alphanumeric()))
+        .filter(|word| word.chars().all(|each| each.is_ascii_lowercase() || each == '-'))
+        .collect();
+    assert!(options.len() > 10, "{options:?}");
+    let shells: Vec<String> = ["bash", "zsh", "fish", "powershell", "elvish"]
+        .iter()
+        .map(|shell| shown(&["completions", shell]))
+        .collect();
+    for option in options {
+        // A hyphen is escaped in a manual page.
+        assert!(manual.contains(&option.replace('-', "\\-")), "{option} is not in the manual");
+        for text in &shells {
+            assert!(text.contains(option), "{option} is not in\n{text}");
+        }
+    }
+}
+
+#[test]
 fn reports_hold_no_path_of_the_machine() {
     let root = fixture(FAILS_HIGH);
-    for format in ["human", "json"] {
+    for format in ["human", "json", "sarif", "github", "markdown", "junit", "gitlab"] {
         let text = shown(&["--format", format, "--verbose", &root]);
         assert!(!text.is_empty() && !text.contains(&root), "{text}");
     }

@@ -1,8 +1,15 @@
-//! The rule files, their schema and the handbook agree with the code.
+//! The rule files, their schema and the handbook agree with the code, and every operation has a fixture.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic, in its helpers too")]
 
-use std::collections::BTreeSet;
+mod support;
+
+use camino::Utf8Path;
+use crosscast::flow::{self, ProjectVersions};
+use crosscast::modules::{self, Selection, resolve::Resolver};
+use crosscast::rules::{self, OperationId, RuleSet};
+use crosscast::source::{ProjectOptions, read_project};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -93,4 +100,126 @@ fn collect_keys(schema: &serde_json::Value, keys: &mut BTreeSet<String>) {
         serde_json::Value::Array(values) => values.iter().for_each(|value| collect_keys(value, keys)),
         _ => {}
     }
+}
+
+/// Operations that no fixture can show, each with the reason.
+const WITHOUT_FIXTURE: &[(&str, &str)] = &[];
+
+/// Families whose fixtures are being written.
+const PENDING: &[&str] = &[
+    "adonisjs-transmit",
+    "amqp",
+    "async",
+    "caches",
+    "cloudflare",
+    "colyseus",
+    "dependency-injection",
+    "ecmascript",
+    "eventemitter",
+    "express-ws",
+    "express",
+    "fastify-plugin",
+    "fastify-socket.io",
+    "fastify",
+    "faye",
+    "feathers",
+    "function-wrappers",
+    "google-pubsub",
+    "graphql-subscriptions",
+    "hocuspocus",
+    "ioredis",
+    "job-queues",
+    "kafka",
+    "local-files",
+    "lodash",
+    "managed-services",
+    "moleculer",
+    "mongodb",
+    "mongoose",
+    "mqtt",
+    "mysql",
+    "nats",
+    "nestjs-websockets",
+    "nestjs",
+    "nextjs",
+    "node-child-process",
+    "node-cluster",
+    "node-events",
+    "node-http2",
+    "node-http",
+    "node-process",
+    "node-redis-pubsub",
+    "node-stream",
+    "node-util",
+    "node-worker-threads",
+    "partykit",
+    "pg-notify",
+    "postgres.js",
+    "postgres",
+    "prisma",
+    "protoo",
+    "query-builders",
+    "redis-clients",
+    "redis-mock",
+    "redis",
+    "rxjs",
+    "sails",
+    "schedulers",
+    "sequelize",
+    "shared-stores",
+    "sharedb",
+    "socket.io-adapter",
+    "socket.io-admin-ui",
+    "socket.io-amqp-adapter",
+    "socket.io-emitter",
+    "socket.io-managed",
+    "socket.io-mongo-adapter",
+    "socket.io-nats-adapter",
+    "socket.io-redis-adapter",
+    "socket.io-sticky",
+    "socket.io",
+    "sqlite",
+    "timers",
+    "typeorm",
+    "websocket-node",
+    "ws",
+];
+
+#[test]
+fn every_operation_is_hit_by_a_fixture() {
+    let rules = rules::builtin().unwrap();
+    let mut used = BTreeSet::new();
+    for (_, folder) in support::fixtures() {
+        used.extend(operations_used(rules, Utf8Path::from_path(&folder).unwrap()));
+    }
+    let mut missing: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (id, row) in rules.operations.iter().enumerate() {
+        let name = row.to_string();
+        let pending = PENDING.contains(&row.family.as_str());
+        let exempt = pending || row.implied || WITHOUT_FIXTURE.iter().any(|(known, _)| *known == name);
+        let is_used = used.contains(&OperationId(id as u32));
+        assert!(!(is_used && WITHOUT_FIXTURE.iter().any(|(known, _)| *known == name)), "{name} has a fixture");
+        if !exempt && !is_used {
+            missing.entry(&row.family).or_default().push(name);
+        }
+    }
+    let count: usize = missing.values().map(Vec::len).sum();
+    let lines: Vec<String> = missing
+        .iter()
+        .map(|(family, names)| format!("rules/libraries/{family}.toml\n    {}", names.join("\n    ")))
+        .collect();
+    assert!(missing.is_empty(), "{count} operations have no fixture:\n{}", lines.join("\n"));
+}
+
+/// The operations and property reads that an audit of the folder applies.
+fn operations_used(rules: &RuleSet, folder: &Utf8Path) -> BTreeSet<OperationId> {
+    let (project, _) = read_project(folder, &ProjectOptions::default()).unwrap();
+    let (resolver, _) = Resolver::new(&project);
+    let keywords: Vec<String> = rules.keywords().map(str::to_owned).collect();
+    let selection = Selection { is_seed: &|package| rules.seeds(package), keywords: &keywords, all: false };
+    let (graph, _) = modules::build(&project, &resolver, &selection);
+    let versions = ProjectVersions { project: &project, graph: &graph };
+    let (flow, _) = flow::solve(&graph, rules, &versions);
+    let applied = flow.uses.iter().filter_map(|api_use| flow.operation(api_use).map(|operation| operation.id));
+    applied.chain(flow.properties.iter().copied()).collect()
 }

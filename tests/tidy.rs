@@ -31,7 +31,7 @@ const NARROWER: [(&str, &[&str]); 4] = [
     ("rules", &["source"]),
     ("config", &["source"]),
     ("deployment", &["source"]),
-    ("output", &["source", "report"]),
+    ("output", &["source", "report", "checks"]),
 ];
 
 /// Package names that are ordinary words of the engine or of the report.

@@ -4,6 +4,7 @@
 
 mod baseline;
 mod code;
+mod codes;
 mod prose;
 mod pubsub;
 mod scaling;
@@ -11,6 +12,7 @@ mod text;
 
 pub use baseline::accept_baseline;
 pub(crate) use code::one_line;
+pub use codes::{CodeKind, CodeText, CodeTextError, codes};
 pub use text::{CheckText, CheckTextError, texts};
 
 use camino::Utf8Path;

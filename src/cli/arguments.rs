@@ -4,7 +4,8 @@ use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
 
-use crate::checks::{CHECKS, Check};
+use super::explain::Topic;
+use super::reports::OutputFile;
 use crate::output::Format;
 
 /// Finds the broadcasts and the state of JavaScript/TypeScript realtime servers that break on a second instance.
@@ -27,6 +28,8 @@ Examples:
   crosscast                           audit the current folder
   crosscast apps/chat --verbose       audit a folder, and show everything that was found
   crosscast --format json > now.json  the whole report, for programs
+  crosscast --output sarif=crosscast.sarif --output json=crosscast.json
+                                      the report for people, and two for programs
   crosscast --baseline then.json      only what is new since an earlier report
   crosscast --fail-on high            only `pubsub-cross-instance` decides the exit code
   crosscast explain pubsub-cross-instance
@@ -48,6 +51,10 @@ pub(super) struct AuditArguments {
     /// The format of the report.
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
+
+    /// Write a report to a file as well; may be repeated, with several formats.
+    #[arg(long = "output", short, value_name = "FORMAT=FILE", value_parser = OutputFile::parse)]
+    pub(super) outputs: Vec<OutputFile>,
 
     /// The lowest severity whose failure makes the exit code 1.
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
@@ -88,11 +95,11 @@ pub(super) struct AuditArguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Explain a check: why it matters, when it fails, what to do.
+    /// Explain a check, or a word of the report: why it matters, what to do.
     Explain {
-        /// The check's name or id.
-        #[arg(value_parser = parse_check, value_name = "CHECK")]
-        check: Check,
+        /// The name or id of a check, or the code of a defect, an advisory or a problem.
+        #[arg(value_parser = Topic::parse, value_name = "CHECK|CODE")]
+        topic: Topic,
     },
     /// List the libraries that crosscast knows.
     Rules {
@@ -105,6 +112,14 @@ pub(super) enum Command {
         /// Which schema.
         #[arg(value_enum, default_value_t)]
         of: SchemaKind,
+    },
+    /// Print the manual page (`crosscast man | man -l -`).
+    Man,
+    /// Print completions for a shell.
+    Completions {
+        /// Which shell.
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
     },
 }
 
@@ -140,10 +155,4 @@ pub(super) enum SchemaKind {
     Report,
     /// Rule files.
     Rules,
-}
-
-/// A check by its name or id.
-fn parse_check(text: &str) -> Result<Check, String> {
-    let found = CHECKS.into_iter().find(|check| check.name() == text || check.id() == text);
-    found.ok_or_else(|| format!("the checks are {}", CHECKS.map(Check::name).join(" and ")))
 }

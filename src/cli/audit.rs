@@ -3,23 +3,15 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::arguments::{AuditArguments, FailOn};
-use super::{Console, Outcome, Stop};
+use super::{Console, Outcome, Stop, reports};
 use crate::config::{self, Baseline, Config};
-use crate::output::Style;
 use crate::report::{Report, Severity, Status};
 
 /// Audits a folder and prints the report.
 pub(super) fn run(arguments: &AuditArguments, console: &mut Console) -> Result<Outcome, Stop> {
     let config = settings(arguments)?;
     let audit = crate::audit::audit(&arguments.root, &config).map_err(Stop::diagnostic)?;
-    let style = Style {
-        color: console.color,
-        width: console.width,
-        verbose: arguments.verbose,
-        quiet: arguments.quiet,
-        sources: &audit.project,
-    };
-    arguments.format.write(&audit.report, console.out, &style)?;
+    reports::write(&audit, arguments, console)?;
     if arguments.strict && !audit.report.problems.is_empty() {
         return Err(Stop::diagnostic(StrictError { problems: audit.report.problems.len() }));
     }

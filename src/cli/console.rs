@@ -7,7 +7,7 @@ use super::arguments::ColorChoice;
 use super::{Outcome, Stop};
 
 /// Columns where the output is no terminal.
-const DEFAULT_WIDTH: usize = 100;
+pub(super) const DEFAULT_WIDTH: usize = 100;
 /// Wider text is hard to read.
 const MAX_WIDTH: usize = 120;
 

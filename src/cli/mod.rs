@@ -4,6 +4,8 @@ mod arguments;
 mod audit;
 mod console;
 mod explain;
+mod generate;
+mod reports;
 mod rules;
 
 pub use console::Console;
@@ -95,7 +97,9 @@ struct OutputError {
 fn dispatch(arguments: Arguments, console: &mut Console) -> Result<Outcome, Stop> {
     match &arguments.command {
         None => audit::run(&arguments.audit, console),
-        Some(Command::Explain { check }) => explain::run(*check, console),
+        Some(Command::Explain { topic }) => explain::run(topic, console),
+        Some(Command::Man) => generate::man(console),
+        Some(Command::Completions { shell }) => generate::completions(*shell, console),
         Some(Command::Rules { folders }) => rules::run(folders, console),
         Some(Command::Schema { of }) => {
             let text = match of {

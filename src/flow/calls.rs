@@ -231,6 +231,12 @@ impl Solver<'_> {
                 let call = self.synthetic_call(site, arguments, result);
                 self.call_library(call, None, value, Member::Call);
             }
+            // Nothing but a constructor call can be meant: a container that makes its services.
+            AbstractValue::Class(class) => {
+                let instance = self.values.intern(AbstractValue::Instance(class));
+                let call = self.synthetic_call(site, arguments, result);
+                self.run_constructor(call, class, instance);
+            }
             AbstractValue::Unknown | AbstractValue::Package { .. } => {
                 if let Some(result) = result {
                     self.add_value(result, self.unknown);

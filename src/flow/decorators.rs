@@ -5,15 +5,17 @@ use super::library::Decoration;
 use super::places::Scene;
 use super::solver::{ArgumentNode, Solver};
 use super::value::{AbstractValue, ClassRef, ExprRef, FunctionRef, ValueId};
+use super::{ApiUse, Member};
 use crate::facts::{ExprKind, MemberKind, Parameter};
 use crate::modules::ModuleId;
-use crate::rules::{Callback, Own, Role, TypeId};
+use crate::rules::{Callback, DecoratedListener, Own, Role, TypeId};
 
 impl Solver<'_> {
     /// A value arrived at a decorator.
     pub(super) fn decorate(&mut self, decoration: u32, value: ValueId) {
         let AbstractValue::Api(object) = self.values.get(value) else { return };
-        let Some(rule) = self.rules.ty(object.ty).decorator.clone() else { return };
+        let object_ty = object.ty;
+        let Some(rule) = self.rules.ty(object_ty).decorator.clone() else { return };
         let (at, target) = self.library.decorations[decoration as usize].clone();
         match target {
             Decoration::Class { class } => {
@@ -34,6 +36,10 @@ impl Solver<'_> {
                     let made = self.decorated(ty, at, instance);
                     self.add_value(node, made);
                 }
+                if let Some(position) = rule.inject {
+                    let annotation = self.field_annotation(class, key);
+                    self.inject_decorated(at, position, annotation.as_ref(), node);
+                }
             }
             Decoration::Parameter { class, parameter } => {
                 let instance = self.values.intern(AbstractValue::Instance(class));
@@ -42,11 +48,19 @@ impl Solver<'_> {
                     let made = self.decorated(ty, at, instance);
                     self.add_value(node, made);
                 }
+                if let Some(position) = rule.inject {
+                    self.inject_decorated(at, position, None, node);
+                }
             }
             Decoration::Method { class, function } => {
-                let Some(callback) = &rule.method else { return };
                 let function = FunctionRef { module: class.module, function };
-                self.run_decorated(class, function, callback, at);
+                if let Some(callback) = &rule.method {
+                    self.run_decorated(class, function, callback, at);
+                }
+                if let Some(listener) = &rule.listen {
+                    let ty = object_ty;
+                    self.listen_decorated(listener, function, ty, at);
+                }
             }
         }
     }
@@ -76,6 +90,19 @@ impl Solver<'_> {
             },
         });
         self.run_framework_method(class, function, callback, at, trigger);
+    }
+
+    /// A decorated method is registered with an emitter that all values of its type share.
+    fn listen_decorated(&mut self, rule: &DecoratedListener, function: FunctionRef, ty: TypeId, at: ExprRef) {
+        let event = rule.event.and_then(|position| self.constant_argument(at, position));
+        // A pattern hears more than the event of its own name.
+        let event = event.filter(|event| !event.contains('*')).map(|event| self.atoms.intern(&event));
+        let emitter = self.library_constant(rule.on);
+        let listener = self.values.intern(AbstractValue::Function(function));
+        let node = self.constant_node(listener);
+        self.uses.push(ApiUse { site: at, receiver: None, ty, member: Member::Call, operation: 0, result: None });
+        let registration = self.uses.len() as u32 - 1;
+        self.add_listener(emitter, event, node, registration);
     }
 
     /// The constant that a decorator is given.

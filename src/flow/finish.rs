@@ -31,6 +31,7 @@ pub(super) fn finish(mut solver: Solver<'_>) -> ValueFlow<'_> {
         graph: solver.graph,
         rules: solver.rules,
         uses,
+        properties: solver.library.properties,
         calls: CallGraph::new(edges),
         merged: (0..solver.nodes.len() as u32)
             .map(|node| solver.merged.find(super::solver::Node(node)).0)

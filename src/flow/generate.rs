@@ -100,10 +100,11 @@ impl Solver<'_> {
         }
         self.generate_imports(module);
         self.generate_exports(module);
+        self.generate_conventions(module);
     }
 
     /// Whether `object.name` is `module.exports`.
-    fn is_module_object(&self, module: ModuleId, object: ExprId, name: Name) -> bool {
+    pub(super) fn is_module_object(&self, module: ModuleId, object: ExprId, name: Name) -> bool {
         let facts = self.facts(module);
         let ExprKind::Global(global) = facts.expr(object).kind else { return false };
         facts.name(global) == "module" && facts.name(name) == "exports"
@@ -369,6 +370,7 @@ impl Solver<'_> {
         let object = self.values.intern(AbstractValue::Object(at));
         self.add(at.module, at.expr, object);
         let node = self.node(at.module, at.expr);
+        self.generate_provider(at, properties);
         for property in properties {
             let value = self.node(at.module, property.value);
             match property.key {
@@ -516,6 +518,7 @@ impl Solver<'_> {
             self.add_value(this, instance);
         }
         self.generate_decorators(at, declaration);
+        self.generate_injection(module, declaration);
     }
 
     fn generate_decorators(&mut self, class: ClassRef, declaration: &Class) {

@@ -3,7 +3,7 @@
 use super::solver::{Constraint, Node, Solver};
 use super::table::Atom;
 use super::value::{AbstractValue, ApiObject, Confidence, ExprRef, ValueId};
-use crate::facts::{ExportKind, ImportedName, Name};
+use crate::facts::{ExportKind, ExprId, ExprKind, ImportedName, Name, PropertyKey, StoreKey};
 use crate::modules::{ModuleId, Resolution};
 use crate::rules::TypeId;
 
@@ -32,6 +32,58 @@ impl Solver<'_> {
         let node = self.fresh_node();
         self.whole_exports.insert(module, node);
         node
+    }
+
+    /// A file that a framework loads because of where it is: what it exports is assigned to the framework's own.
+    pub(super) fn generate_conventions(&mut self, module: ModuleId) {
+        let rules = self.rules;
+        for family in rules.families.iter().filter(|family| !family.files.is_empty()) {
+            let path = self.versions.path_in_package(module);
+            let depends = || family.packages.iter().any(|package| self.versions.depends_on(module, package));
+            let loaded: Vec<TypeId> = family
+                .files
+                .iter()
+                .filter(|files| files.paths.matched(path, false).is_ignore() && depends())
+                .map(|files| files.exports)
+                .collect();
+            for ty in loaded {
+                let framework = self.library_constant(ty);
+                self.export_to(module, framework);
+            }
+        }
+    }
+
+    fn export_to(&mut self, module: ModuleId, framework: ValueId) {
+        let facts = self.facts(module);
+        for store in &facts.stores {
+            let Some(object) = store.object else { continue };
+            let exports = matches!(facts.expr(object).kind, ExprKind::ModuleExports);
+            match (&facts.expr(store.value).kind, store.key) {
+                // `module.exports.sockets = { … }`
+                (_, StoreKey::Named(name)) if exports => self.assign(module, framework, name, store.value),
+                // `module.exports = { sockets: { … } }`
+                (ExprKind::Object(properties), StoreKey::Named(name))
+                    if self.is_module_object(module, object, name) =>
+                {
+                    for property in properties {
+                        if let PropertyKey::Named(name) = property.key {
+                            self.assign(module, framework, name, property.value);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        for entry in &facts.exports {
+            if let ExportKind::Value { name, value } = entry.kind {
+                self.assign(module, framework, name, value);
+            }
+        }
+    }
+
+    fn assign(&mut self, module: ModuleId, framework: ValueId, name: Name, value: ExprId) {
+        let (key, from) = (self.atom(module, name), self.node(module, value));
+        self.assign_property(framework, key, from, ExprRef { module, expr: value });
     }
 
     /// `module.exports` as an expression: the exports object and whatever replaced it.

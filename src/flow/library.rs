@@ -1,6 +1,7 @@
 //! Library calls: operations of the rules applied to calls whose receiver is a library's value.
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeSet;
 
 use super::call_graph::EdgeKind;
 use super::places::Scene;
@@ -9,7 +10,7 @@ use super::table::Atom;
 use super::value::{AbstractValue, ApiObject, ClassRef, Confidence, ExprRef, Step, ValueId};
 use super::{ApiUse, Member};
 use crate::facts::FunctionId;
-use crate::rules::{Address, Base, Callback, Condition, EventName, Operation, Place, Role, TypeId};
+use crate::rules::{Address, Base, Callback, Condition, EventName, Operation, OperationId, Place, Role, TypeId};
 
 /// What the library calls of the program have registered so far.
 #[derive(Debug, Default)]
@@ -23,6 +24,8 @@ pub(super) struct Registrations {
     pub(super) constants: FxHashMap<ValueId, Node>,
     spread_arguments: FxHashMap<(u32, u32), Node>,
     pub(super) overridden: FxHashSet<(ClassRef, FunctionId, TypeId)>,
+    /// Properties that any lookup found: imported names, reads, callees.
+    pub(super) properties: BTreeSet<OperationId>,
 }
 
 /// One operation that may apply to one call.
@@ -204,6 +207,9 @@ impl Solver<'_> {
         for (from, to) in &operation.flows {
             self.flow(&scene, from, to);
         }
+        if let Some(provide) = &operation.provide {
+            self.provide(context, provide);
+        }
         for (index, callback) in operation.callbacks.iter().enumerate() {
             self.register_callback(context, index as u32, callback);
         }
@@ -320,7 +326,14 @@ impl Solver<'_> {
         });
         let Some(endpoint) = endpoint else { return self.fresh_value(&scene, ty) };
         let (owner, site) = (self.fresh_value(&scene, endpoint), self.scene_site(context));
-        self.derived(ty, Some(site), owner, None, false)
+        let made = self.derived(ty, Some(site), owner, None, false);
+        match self.values.get(made).clone() {
+            // Both were made by this one call; the endpoint is where the parameter came from all the same.
+            AbstractValue::Api(object) if object.origin.is_none() && self.has_identity[ty.0 as usize] => {
+                self.values.intern(AbstractValue::Api(ApiObject { origin: Some(owner), ..object }))
+            }
+            _ => made,
+        }
     }
 
     fn scene_site(&self, context: u32) -> ExprRef {
@@ -336,17 +349,7 @@ impl Solver<'_> {
             && let Some(node) = self.argument(entry.call, listen.listener)
         {
             for event in self.events(entry.call, &listen.event) {
-                let registered = (event, node, api_use);
-                let known = self.library.listeners.entry(owner).or_default();
-                if known.contains(&registered) {
-                    continue;
-                }
-                known.push(registered);
-                for (emitted, emission) in self.library.emissions.get(&owner).cloned().unwrap_or_default() {
-                    if event.is_none() || emitted.is_none() || event == emitted {
-                        self.add_constraint(node, Constraint::EventListener { context: emission, listen: api_use });
-                    }
-                }
+                self.add_listener(owner, event, node, api_use);
             }
         }
         if let Some(name) = &operation.emit {
@@ -361,6 +364,22 @@ impl Solver<'_> {
                         self.add_constraint(node, Constraint::EventListener { context, listen });
                     }
                 }
+            }
+        }
+    }
+
+    /// Registers the functions at a node for an event of an emitter: those that it fires call them.
+    pub(super) fn add_listener(&mut self, emitter: ValueId, event: Option<Atom>, node: Node, listen: u32) {
+        let owner = self.owner(emitter);
+        let registered = (event, node, listen);
+        let known = self.library.listeners.entry(owner).or_default();
+        if known.contains(&registered) {
+            return;
+        }
+        known.push(registered);
+        for (emitted, emission) in self.library.emissions.get(&owner).cloned().unwrap_or_default() {
+            if event.is_none() || emitted.is_none() || event == emitted {
+                self.add_constraint(node, Constraint::EventListener { context: emission, listen });
             }
         }
     }

@@ -16,6 +16,7 @@ mod generate;
 mod imports;
 mod library;
 mod places;
+mod providers;
 mod solver;
 mod table;
 #[cfg(test)]
@@ -29,8 +30,9 @@ pub use value::{AbstractValue, ApiObject, ClassRef, ExprRef, FunctionRef, Step, 
 
 use crate::facts::{BindingId, ModuleFacts};
 use crate::modules::{ModuleGraph, ModuleId};
-use crate::rules::{RuleSet, TypeId};
+use crate::rules::{OperationId, RuleSet, TypeId};
 use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
 
 pub use value::{BindingRef, Confidence};
 pub use versions::ProjectVersions;
@@ -91,6 +93,11 @@ pub trait VersionCheck {
     fn mentions(&self, module: ModuleId, word: &str) -> bool;
     /// Whether the module's package has a source file of this name (without its ending) in a folder.
     fn has_file(&self, module: ModuleId, folder: &str, name: &str) -> bool;
+
+    /// Where the module's file stands in its package, with `/` between folders; empty where unknown.
+    fn path_in_package(&self, _module: ModuleId) -> &str {
+        ""
+    }
 }
 
 /// The fixpoint: values of every expression, fields of every value, library uses and the call graph.
@@ -103,6 +110,8 @@ pub struct ValueFlow<'a> {
     pub rules: &'a RuleSet,
     /// Library uses, sorted by (site, ty, member, operation, receiver).
     pub uses: Vec<ApiUse>,
+    /// The library properties that the program looks up: imported names, reads and callees.
+    pub properties: BTreeSet<OperationId>,
     /// Who calls whom.
     pub calls: CallGraph,
     values: Vec<AbstractValue>,

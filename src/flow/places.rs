@@ -106,6 +106,12 @@ impl Solver<'_> {
                 self.add_constraint(class, Constraint::InstanceOf { to: node });
                 vec![node]
             }
+            (Base::Provided(position), Some(call)) => {
+                let Some(token) = self.argument(call, *position) else { return Vec::new() };
+                let node = self.fresh_node();
+                self.add_constraint(token, Constraint::Injected { to: node });
+                vec![node]
+            }
             (Base::Fresh(ty), _) => {
                 let value = self.fresh_value(scene, *ty);
                 vec![self.constant_node(value)]
@@ -247,6 +253,7 @@ impl Solver<'_> {
         }
         if let Some((_, property)) = self.rules.property(ty, &name) {
             let property = property.clone();
+            self.library.properties.insert(property.id);
             self.read_property(value, site, &property, to);
         }
         // Any name can be a method of some types (models, fluent builders); as values they would only multiply.

@@ -81,6 +81,10 @@ pub(super) enum Constraint {
     EntryOf { to: Node },
     /// It is a class whose instance arrives at `to`.
     InstanceOf { to: Node },
+    /// It is a token that `from` is bound to.
+    Provided { from: Node },
+    /// It is a token, and what is bound to it arrives at `to`.
+    Injected { to: Node },
     /// It is the superclass of `class`.
     Superclass { class: ClassRef },
     /// It is the superclass in which `key` of `this` is looked up.
@@ -179,6 +183,7 @@ pub(super) struct Solver<'a> {
     pub(super) classes: FxHashMap<ClassRef, ClassState>,
     pub(super) edges: FxHashSet<CallEdge>,
     pub(super) library: Registrations,
+    pub(super) containers: super::providers::Containers,
     pub(super) implementations: FxHashMap<Box<str>, Vec<(ClassRef, Option<crate::facts::BindingId>)>>,
     pub(super) uses: Vec<ApiUse>,
     pub(super) name_atoms: Vec<Vec<Atom>>,
@@ -211,7 +216,8 @@ fn has_identity(rules: &RuleSet, ty: TypeId) -> bool {
                 let flows = operation.flows.iter().flat_map(|(from, to)| [from, to]);
                 let parameters =
                     operation.callbacks.iter().flat_map(|callback| callback.parameters.iter().flatten());
-                flows.chain(&operation.returns).chain(parameters).any(own)
+                let token = operation.provide.as_ref().map(|provide| &provide.token);
+                flows.chain(&operation.returns).chain(parameters).chain(token).any(own)
             })
         })
     };
@@ -265,6 +271,7 @@ impl<'a> Solver<'a> {
             classes: FxHashMap::default(),
             edges: FxHashSet::default(),
             library: Registrations::default(),
+            containers: super::providers::Containers::default(),
             implementations: FxHashMap::default(),
             uses: Vec::new(),
             name_atoms,
@@ -487,6 +494,8 @@ impl<'a> Solver<'a> {
                 self.add_value(to, entry);
             }
             Constraint::InstanceOf { to } => self.instance_of(value, to),
+            Constraint::Provided { from } => self.provided(value, from),
+            Constraint::Injected { to } => self.injected(value, to),
             Constraint::Superclass { class } => self.superclass(class, value, node),
             Constraint::SuperLookup { this, key, to } => self.super_lookup(value, this, key, to),
             Constraint::StaticSuperLookup { this, key, to } => self.static_super_lookup(value, this, key, to),

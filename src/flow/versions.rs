@@ -43,4 +43,10 @@ impl VersionCheck for ProjectVersions<'_> {
             .iter()
             .any(|ending| self.project.file_at(&folder.join(format!("{name}.{ending}"))).is_some())
     }
+
+    fn path_in_package(&self, module: ModuleId) -> &str {
+        let path = &self.project.file(self.graph.module(module).file).path;
+        let folder = self.package(module).map(|package| &self.project.package(package).folder);
+        folder.and_then(|folder| path.strip_prefix(folder).ok()).unwrap_or(path).as_str()
+    }
 }

@@ -1,7 +1,16 @@
 //! From a report to bytes: one function per format, all with the same shape.
 
+mod findings;
+mod github;
+mod gitlab;
+mod help;
 mod human;
 mod json;
+mod junit;
+mod markdown;
+mod sarif;
+mod unix;
+mod words;
 
 use std::io::{self, Write};
 
@@ -16,6 +25,18 @@ pub enum Format {
     Human,
     /// For programs: the whole report.
     Json,
+    /// For code scanning: SARIF 2.1.0.
+    Sarif,
+    /// Annotations on pull requests, as workflow commands of GitHub Actions.
+    Github,
+    /// One line per finding, for editors and problem matchers.
+    Unix,
+    /// A summary for comments on pull requests and for job summaries.
+    Markdown,
+    /// JUnit XML, for the test reports of build servers.
+    Junit,
+    /// GitLab Code Quality.
+    Gitlab,
 }
 
 /// How a report is shown to people; formats for programs ignore it.
@@ -29,6 +50,9 @@ pub struct Style<'a> {
     pub verbose: bool,
     /// The verdicts only.
     pub quiet: bool,
+    /// What stands before the report's paths to make them relative to the working folder; empty, or ends with `/`.
+    /// The formats whose reader looks for the files itself use it.
+    pub prefix: &'a str,
     /// Where snippets come from.
     pub sources: &'a dyn SourceText,
 }
@@ -54,6 +78,12 @@ impl Format {
         let write: fn(&Report, &mut dyn Write, &Style) -> io::Result<()> = match self {
             Format::Human => human::write,
             Format::Json => json::write,
+            Format::Sarif => sarif::write,
+            Format::Github => github::write,
+            Format::Unix => unix::write,
+            Format::Markdown => markdown::write,
+            Format::Junit => junit::write,
+            Format::Gitlab => gitlab::write,
         };
         write(report, out, style)
     }

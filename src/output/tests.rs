@@ -1,21 +1,101 @@
 //! Every format on the same report.
 
 use super::*;
+use crate::checks::tests::CHAT;
+use crate::realtime::{Reach, Suppression};
 use crate::report::tests::{full_sample, report};
+use crate::source::{Problem, ProblemKind};
 
 /// A report in a format.
 fn shown(format: Format, change: impl FnOnce(&mut Style)) -> String {
     let sample = full_sample();
-    let mut style = Style { color: false, width: 100, verbose: false, quiet: false, sources: &sample.project };
+    in_format(format, &sample, &report(&sample, Vec::new()), change)
+}
+
+fn in_format(
+    format: Format,
+    sample: &crate::checks::tests::Sample,
+    report: &Report,
+    change: impl FnOnce(&mut Style),
+) -> String {
+    let mut style =
+        Style { color: false, width: 100, verbose: false, quiet: false, prefix: "", sources: &sample.project };
     change(&mut style);
     let mut out = Vec::new();
-    format.write(&report(&sample, Vec::new()), &mut out, &style).unwrap();
+    format.write(report, &mut out, &style).unwrap();
     String::from_utf8(out).unwrap()
+}
+
+/// One of everything, for the formats of other programs: what is suppressed and what was left out as well.
+fn for_programs(format: Format) -> String {
+    let mut sample = full_sample().path(CHAT, 20, Reach::Process).path(CHAT, 21, Reach::Process);
+    sample.realtime.paths[3].suppressed = Some(Suppression::Comment("presenters share one machine".to_owned()));
+    sample.realtime.paths[4].suppressed = Some(Suppression::Baseline);
+    let problem =
+        |file: &str, line, kind, message: &str| Problem { file: file.into(), line, kind, message: message.into() };
+    let problems = vec![
+        problem("apps/chat/100%, a:b.js", Some(3), ProblemKind::SyntaxError, "`{` is <never> closed."),
+        problem("", None, ProblemKind::LimitReached, "It stopped."),
+    ];
+    in_format(format, &sample, &report(&sample, problems), |style| style.prefix = "services/")
 }
 
 #[test]
 fn human() {
     insta::assert_snapshot!(shown(Format::Human, |_| ()));
+}
+
+#[test]
+fn sarif() {
+    // What `explain` prints stands in it in full; only the rest is compared here.
+    let log: serde_json::Value = serde_json::from_str(&for_programs(Format::Sarif)).unwrap();
+    let mut run = log["runs"][0].clone();
+    for rule in run["tool"]["driver"]["rules"].as_array_mut().unwrap() {
+        let rule = rule.as_object_mut().unwrap();
+        rule.remove("help");
+        rule.remove("fullDescription");
+    }
+    insta::assert_snapshot!(serde_json::to_string_pretty(&run).unwrap());
+}
+
+#[test]
+fn github() {
+    insta::assert_snapshot!(for_programs(Format::Github));
+}
+
+#[test]
+fn unix() {
+    insta::assert_snapshot!(for_programs(Format::Unix));
+}
+
+#[test]
+fn markdown() {
+    insta::assert_snapshot!(for_programs(Format::Markdown));
+}
+
+#[test]
+fn junit() {
+    insta::assert_snapshot!(for_programs(Format::Junit));
+}
+
+#[test]
+fn gitlab() {
+    insta::assert_snapshot!(for_programs(Format::Gitlab));
+}
+
+/// The second of two equal calls has a fingerprint of its own, and none depends on the line.
+#[test]
+fn fingerprints_are_unique_and_outlive_a_move() {
+    let of = |first: u32| {
+        let sample = full_sample().path(CHAT, first, Reach::Process).path(CHAT, first + 2, Reach::Process);
+        let report = report(&sample, Vec::new());
+        let findings = findings::all(&report);
+        findings.iter().map(|finding| finding.fingerprint.clone()).collect::<Vec<_>>()
+    };
+    let (before, after) = (of(20), of(30));
+    assert_eq!(before, after);
+    let unique: std::collections::BTreeSet<_> = before.iter().collect();
+    assert_eq!(unique.len(), before.len());
 }
 
 /// What is shown holds in the columns that there are, apart from what cannot be broken.
@@ -65,7 +145,7 @@ fn long_lists_are_cut_unless_verbose() {
     }
     let report = report(&sample, Vec::new());
     let text = |verbose| {
-        let style = Style { color: false, width: 100, verbose, quiet: false, sources: &sample.project };
+        let style = Style { color: false, width: 100, verbose, quiet: false, prefix: "", sources: &sample.project };
         let mut out = Vec::new();
         Format::Human.write(&report, &mut out, &style).unwrap();
         String::from_utf8(out).unwrap()

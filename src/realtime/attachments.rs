@@ -3,7 +3,7 @@
 use super::clients::{Proof, adapter_defect, clients_at, declared_package};
 use super::conditions::{Condition, condition_of_setup};
 use super::endpoints::Endpoints;
-use super::model::{Attachment, Defect, Evidence, Place, Reach};
+use super::model::{Attachment, Defect, Evidence, Mechanism, Place, Reach};
 use super::places::{Standing, standing};
 use super::program::Program;
 use crate::facts::{ExprKind, MemberKind};
@@ -19,6 +19,8 @@ pub(crate) struct AttachmentFacts {
     pub(crate) endpoint: usize,
     /// For the report.
     pub(crate) attachment: Attachment,
+    /// What carries the broadcasts: the adapter itself, a hosted service, an engine.
+    pub(crate) mechanism: Mechanism,
     /// The condition, as the code has it.
     pub(crate) condition: Option<Condition>,
     /// Whether no rule knows the adapter.
@@ -29,6 +31,7 @@ pub(crate) struct AttachmentFacts {
 
 /// An adapter before it is known where it is attached.
 struct Adapter {
+    mechanism: Mechanism,
     reach: Reach,
     backend: Option<String>,
     package: Option<String>,
@@ -104,7 +107,14 @@ fn attached(
         confidence: adapter.confidence,
         evidence,
     };
-    AttachmentFacts { endpoint, attachment, condition, unknown: adapter.unknown, site: api_use.site }
+    AttachmentFacts {
+        endpoint,
+        attachment,
+        mechanism: adapter.mechanism,
+        condition,
+        unknown: adapter.unknown,
+        site: api_use.site,
+    }
 }
 
 /// The operand of `url ? createAdapter(url) : undefined` that makes the adapter.
@@ -145,6 +155,7 @@ fn adapters(program: &Program, given: &Standing) -> Vec<Adapter> {
 impl Adapter {
     fn unknown(package: Option<String>) -> Adapter {
         Adapter {
+            mechanism: Mechanism::Adapter,
             reach: Reach::Cluster,
             backend: Some("unknown".to_owned()),
             package,
@@ -172,6 +183,7 @@ fn adapter(program: &Program, value: ValueId, seen: &mut FxHashSet<ValueId>) -> 
             let evidence =
                 api.site.map(|site| Evidence { what: "adapter created".to_owned(), place: program.place(site) });
             return Some(Adapter {
+                mechanism: mechanism(&role.mechanism),
                 reach,
                 backend: role.backend.clone(),
                 package: module.and_then(|module| declared_package(program, api.ty, module)),
@@ -256,6 +268,7 @@ fn hand_written(program: &Program, code: &FxHashSet<FunctionRef>) -> Adapter {
     brokers.sort();
     let first = brokers.first();
     Adapter {
+        mechanism: Mechanism::Adapter,
         reach: if first.is_some() { Reach::Cluster } else { Reach::Process },
         backend: first.map(|(_, backend)| (*backend).to_owned()),
         package: None,
@@ -266,6 +279,15 @@ fn hand_written(program: &Program, code: &FxHashSet<FunctionRef>) -> Adapter {
             .into_iter()
             .collect(),
         unknown: false,
+    }
+}
+
+/// What carries an adapter's broadcasts.
+fn mechanism(word: &str) -> Mechanism {
+    match word {
+        "managed" => Mechanism::Managed,
+        "engine" => Mechanism::Engine,
+        _ => Mechanism::Adapter,
     }
 }
 

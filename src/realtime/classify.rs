@@ -118,11 +118,7 @@ impl<'p, 'a> Context<'p, 'a> {
         let outcome = worst.unwrap_or(base);
         let suppressed = self.suppressed(delivery, &outcome, endpoint);
         let (transport, operation, event) = self.names(delivery, endpoint);
-        let mut evidence: Vec<Evidence> = Vec::new();
-        if let Some(endpoint) = endpoint {
-            let place = self.endpoints.list[endpoint].place;
-            evidence.push(Evidence { what: "endpoint created".to_owned(), place });
-        }
+        let mut evidence: Vec<Evidence> = endpoint.map(|endpoint| self.origin(endpoint)).into_iter().collect();
         if delivery.uses.iter().all(|each| each.site != delivery.site)
             && let Some(first) = delivery.uses.first()
         {
@@ -149,6 +145,13 @@ impl<'p, 'a> Context<'p, 'a> {
             suppressed,
         };
         (path, integrations)
+    }
+
+    /// Where an endpoint comes from.
+    fn origin(&self, endpoint: usize) -> Evidence {
+        let facts = &self.endpoints.list[endpoint];
+        let what = if facts.is_ambient { "endpoint first used" } else { "endpoint created" };
+        Evidence { what: what.to_owned(), place: facts.place }
     }
 
     /// The endpoint whose clients a delivery reaches.
@@ -259,7 +262,7 @@ impl<'p, 'a> Context<'p, 'a> {
         let mechanism = match adapter.reach {
             Reach::Host => Mechanism::Ipc,
             _ if engine => Mechanism::Engine,
-            _ => Mechanism::Adapter,
+            _ => effective.mechanism,
         };
         Outcome {
             reach: adapter.reach,

@@ -1,7 +1,7 @@
 //! Which calls hand a message to other clients: SPEC section 2, `Counted` and `Not counted`.
 
 use super::addresses::{Addressee, addressee, addresses, is_connection_id, replying_calls};
-use super::notices::{is_closing_notice, is_heartbeat};
+use super::notices::{is_closing_notice, is_farewell, is_heartbeat};
 use super::places::standing;
 use super::program::Program;
 use super::provenance::{Key, Picked, Provenance, passed, passed_this, provenance};
@@ -71,7 +71,7 @@ pub(crate) fn deliveries<'a>(program: &Program<'a>) -> Vec<Delivery<'a>> {
             delivery.triggers = reasons;
         }
     }
-    found.retain(|delivery| delivery.triggers.iter().any(|trigger| trigger.kind != TriggerKind::Shutdown));
+    found.retain(|delivery| !delivery.triggers.is_empty() && !is_farewell(program, &delivery.triggers));
     found
 }
 

@@ -3,7 +3,7 @@
 use super::model::Place;
 use super::program::Program;
 use crate::flow::{AbstractValue, ClassRef, Confidence, ExprRef, ValueId};
-use crate::rules::{EndpointRole, Role};
+use crate::rules::{EndpointRole, Role, TypeId};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
@@ -16,6 +16,8 @@ pub(crate) struct EndpointFacts<'a> {
     pub(crate) site: Option<ExprRef>,
     /// Its role.
     pub(crate) role: &'a EndpointRole,
+    /// Whether nothing in the project creates it: it is reached by a global name, and `place` is its first use.
+    pub(crate) is_ambient: bool,
     /// The rule file that describes it.
     family: u32,
     /// How it is known.
@@ -37,6 +39,8 @@ enum Identity {
     Site(ExprRef),
     /// Hung on the same class by a decorator or by inheritance.
     Class(ClassRef),
+    /// Reached by a global name, made by nobody in sight.
+    Ambient(TypeId),
 }
 
 impl<'a> Endpoints<'a> {
@@ -101,8 +105,8 @@ impl<'a> Endpoints<'a> {
         self.traced(program, value).or_else(|| self.of_library(program, value))
     }
 
-    /// The endpoint of the library that a connection or operator belongs to: the one in its package, else the only
-    /// one.
+    /// The endpoint of the library that a connection or operator belongs to: the only one, else the one in its file,
+    /// else the one in its package.
     fn of_library(&self, program: &Program, value: ValueId) -> Option<usize> {
         let api = program.api(value)?;
         let family = program.flow.rules.ty(api.ty).family;
@@ -113,8 +117,10 @@ impl<'a> Endpoints<'a> {
         match same.as_slice() {
             [only] => Some(*only),
             _ => {
-                let home = package(api.site?.module);
-                same.into_iter().find(|&each| package(self.list[each].place.module) == home)
+                let home = api.site?.module;
+                let place = |each: &usize| self.list[*each].place.module;
+                let near = same.iter().find(|each| place(each) == home);
+                near.or_else(|| same.iter().find(|each| package(place(each)) == package(home))).copied()
             }
         }
     }
@@ -151,7 +157,8 @@ fn identity(program: &Program, value: ValueId, class_of: &FxHashMap<ValueId, Cla
             _ => object.site.map(Identity::Site),
         };
     }
-    object.site.map(Identity::Site)
+    let ambient = (!role.child).then_some(Identity::Ambient(object.ty));
+    object.site.map(Identity::Site).or(ambient)
 }
 
 fn facts<'a>(
@@ -177,8 +184,15 @@ fn facts<'a>(
             (program.place(site), Some(site))
         }
         Identity::Class(class) => (class_place(program, class), None),
+        Identity::Ambient(_) => {
+            let uses = values.iter().flat_map(|&value| program.uses_of(value));
+            let alive =
+                uses.map(|api_use| api_use.site).filter(|&site| program.is_alive(program.function_at(site)));
+            (program.place(alive.min()?), None)
+        }
     };
-    Some((EndpointFacts { place, site, role, family, confidence }, values))
+    let is_ambient = matches!(identity, Identity::Ambient(_));
+    Some((EndpointFacts { place, site, role, is_ambient, family, confidence }, values))
 }
 
 /// Where a class becomes an endpoint: the decorator that makes it one, else its name.

@@ -1,7 +1,7 @@
 //! Messages that are no broadcasts: heartbeats, and the notice that announces the end of a connection.
 
 use super::program::Program;
-use super::triggers::Found;
+use super::triggers::{Bounds, Found, triggers};
 use crate::facts::{ExprKind, GuardId};
 use crate::flow::{ApiUse, CallEdge, EdgeKind, ExprRef, FunctionRef};
 use crate::rules::TriggerKind;
@@ -11,8 +11,21 @@ const HEARTBEAT: &[&str] = &["heartbeat", "ping", "pong", "keepalive"];
 /// The same in two words.
 const HEARTBEAT_PAIRS: &[(&str, &str)] = &[("heart", "beat"), ("keep", "alive")];
 
+/// Words of routes and handlers that end an instance: "drain the connections", "shut down".
+const FAREWELL: &[&str] = &["drain", "shutdown"];
+/// The same in two words.
+const FAREWELL_PAIRS: &[(&str, &str)] = &[("shut", "down")];
+/// Timers that start timers, at most this deep.
+const MAX_TIMERS: u8 = 4;
+
 /// Whether one of the words of a text speaks of heartbeats; `shopping` and `typing` do not.
 fn says_heartbeat(text: &str) -> bool {
+    says(text, HEARTBEAT, HEARTBEAT_PAIRS)
+}
+
+/// Whether one of the words of a text, or two that follow each other, is among those given. Words end where a letter is
+/// no letter, and where lower case turns to upper case.
+fn says(text: &str, single: &[&str], pairs: &[(&str, &str)]) -> bool {
     let mut words: Vec<String> = Vec::new();
     let mut after_lower = false;
     for letter in text.replace("\\n", " ").chars() {
@@ -26,8 +39,8 @@ fn says_heartbeat(text: &str) -> bool {
         after_lower = letter.is_lowercase();
     }
     words.retain(|word| !word.is_empty());
-    words.iter().any(|word| HEARTBEAT.contains(&word.as_str()))
-        || words.windows(2).any(|pair| HEARTBEAT_PAIRS.contains(&(pair[0].as_str(), pair[1].as_str())))
+    words.iter().any(|word| single.contains(&word.as_str()))
+        || words.windows(2).any(|pair| pairs.contains(&(pair[0].as_str(), pair[1].as_str())))
 }
 
 /// Whether a delivery only keeps connections alive: a constant message, sent by a timer or under a heartbeat's name.
@@ -75,6 +88,29 @@ fn is_constant(program: &Program, at: ExprRef, depth: u8) -> bool {
         ExprKind::Member { object, .. } => matches!(program.expr(program.at(at, *object)).kind, ExprKind::This),
         _ => false,
     }
+}
+
+/// Whether a delivery is reachable only from shutdown or drain (SPEC section 2): each of its reasons is the end of the
+/// process, a route that drains the instance, or a timer that nothing else starts.
+pub(crate) fn is_farewell(program: &Program, reasons: &[Found]) -> bool {
+    ends_the_instance(program, reasons, MAX_TIMERS)
+}
+
+fn ends_the_instance(program: &Program, reasons: &[Found], depth: u8) -> bool {
+    !reasons.is_empty()
+        && reasons.iter().all(|reason| match reason.kind {
+            TriggerKind::Shutdown => true,
+            TriggerKind::HttpRoute => {
+                let handler = reason.trace.first().map(|frame| frame.function.as_str());
+                let mut names = handler.into_iter().chain(reason.name.as_deref());
+                names.any(|text| says(text, FAREWELL, FAREWELL_PAIRS))
+            }
+            TriggerKind::Timer => reason.registration.is_some_and(|timer| {
+                depth > 0
+                    && ends_the_instance(program, &triggers(program, timer.site, &Bounds::default()), depth - 1)
+            }),
+            _ => false,
+        })
 }
 
 /// Whether the connection that `site` delivers to is closed right after: by the same function, or by a callback that it

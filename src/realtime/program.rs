@@ -141,6 +141,11 @@ impl<'a> Program<'a> {
             match self.flow.value(value) {
                 AbstractValue::Function(function) => {
                     self.exported.insert(*function);
+                    // Whoever calls it from outside gets what it returns.
+                    if self.flow.calls.callers(*function).is_empty() {
+                        let results = self.results(*function);
+                        pending.extend(results.map(|result| (result, depth + 1)));
+                    }
                 }
                 AbstractValue::Class(class) | AbstractValue::Instance(class) => {
                     for member in &self.flow.facts(class.module).class(class.class).members {
@@ -161,6 +166,14 @@ impl<'a> Program<'a> {
             let fields = fields_of.get(&value).into_iter().flatten();
             pending.extend(fields.map(|&field| (field, depth + 1)));
         }
+    }
+
+    /// The values that a function returns.
+    fn results(&self, function: FunctionRef) -> impl Iterator<Item = ValueId> + use<'a> {
+        let FunctionRef { module, function } = function;
+        let flow = self.flow;
+        let returns = flow.facts(module).function(function).returns.iter();
+        returns.flat_map(move |&expr| flow.values(ExprRef { module, expr })).copied()
     }
 
     /// What `module.exports = …` assigns.
@@ -396,6 +409,28 @@ impl<'a> Program<'a> {
         let argument = upto.last()?;
         let hidden = upto.iter().any(|each| each.spread);
         (!hidden).then_some(ExprRef { module: site.module, expr: argument.value })
+    }
+
+    /// What a call of a project's function hands it as its n-th argument: `f.call(object, …)` and
+    /// `f.apply(object, […])` hand on what follows the object.
+    pub(crate) fn handed(&self, site: ExprRef, index: u32) -> Option<ExprRef> {
+        let by = self.receiver(site).filter(|&function| {
+            let is_function = |&value: &ValueId| {
+                matches!(self.flow.value(value), AbstractValue::Function(_) | AbstractValue::Bound(..))
+            };
+            self.flow.values(function).iter().any(is_function)
+        });
+        match by.and_then(|_| self.property(self.callee(site)?)) {
+            Some("call") => self.argument(site, index + 1),
+            Some("apply") => {
+                let list = self.resolve(self.argument(site, 1)?);
+                let ExprKind::Array(elements) = &self.expr(list).kind else { return None };
+                let upto = elements.get(..=index as usize)?;
+                let hidden = upto.iter().any(|each| each.spread);
+                Some(self.at(list, upto.last()?.value)).filter(|_| !hidden)
+            }
+            _ => self.argument(site, index),
+        }
     }
 
     /// The callee of a call or `new`.

@@ -7,7 +7,9 @@
 use super::keys::test_key;
 use super::program::Program;
 use crate::facts::{BindingKind, ExprKind, FunctionId, PropertyKey, StoreKey};
-use crate::flow::{AbstractValue, ApiUse, BindingRef, CallEdge, ClassRef, EdgeKind, ExprRef, FunctionRef, Member};
+use crate::flow::{
+    AbstractValue, ApiUse, BindingRef, CallEdge, ClassRef, EdgeKind, ExprRef, FunctionRef, Member, ValueId,
+};
 use crate::rules::{Base, EventName, Own, Place, Role, Step};
 use rustc_hash::FxHashSet;
 
@@ -73,7 +75,7 @@ pub(crate) fn provenance(program: &Program, at: ExprRef) -> Vec<Provenance> {
 /// Where the argument (or a field of it) that a call passes for a parameter comes from.
 pub(crate) fn passed(program: &Program, edge: &CallEdge, index: u32, field: Option<&str>) -> Vec<Provenance> {
     let mut query = Query { program, visiting: FxHashSet::default(), fuel: FUEL };
-    tidy(query.argument(edge.site, index, field))
+    tidy(query.handed(edge.site, index, field))
 }
 
 /// Where the `this` that a call passes comes from.
@@ -226,7 +228,7 @@ impl Query<'_, '_> {
                 }
                 EdgeKind::External => found.push(Provenance::Unknown),
                 EdgeKind::Direct | EdgeKind::Super if self.is_loop_callback(edge) => {
-                    found.extend(self.argument(edge.site, index, field));
+                    found.extend(self.handed(edge.site, index, field));
                 }
                 EdgeKind::Direct | EdgeKind::Super => {
                     found.push(Provenance::Parameter { function, index, field: field.map(Box::from) });
@@ -261,7 +263,18 @@ impl Query<'_, '_> {
         for place in places {
             found.extend(match (&place.base, place.path.is_empty()) {
                 (Base::Fresh(ty), _) if matches!(self.program.type_role(*ty), Role::Connection(_)) => {
-                    vec![Provenance::Own(edge.callee)]
+                    // An endpoint is asked for its connections: `server.forEach(client => …)`, `server.find(id, client => …)`.
+                    let asked = callback.trigger.is_none().then(|| self.program.receiver(api_use.site)).flatten();
+                    let is_table = api_use.receiver.is_some_and(|receiver| self.is_table(receiver));
+                    let looked_up = !matches!(
+                        callback.function.as_ref().map(|place| &place.base),
+                        None | Some(Base::Argument(0))
+                    );
+                    match asked.filter(|_| is_table) {
+                        Some(source) if looked_up => self.looked_up(source, self.program.argument(api_use.site, 0)),
+                        Some(source) => vec![self.each(source)],
+                        None => vec![Provenance::Own(edge.callee)],
+                    }
                 }
                 _ => self.place(api_use, place, field),
             });
@@ -280,6 +293,14 @@ impl Query<'_, '_> {
             _ => 0,
         };
         self.argument(edge.site, index + offset, field)
+    }
+
+    /// Where the n-th argument that a call hands to a project's function comes from.
+    fn handed(&mut self, site: ExprRef, index: u32, field: Option<&str>) -> Vec<Provenance> {
+        match self.program.handed(site, index) {
+            Some(argument) => self.of(argument, field),
+            None => self.argument(site, index, field).into_iter().map(|_| Provenance::Unknown).collect(),
+        }
     }
 
     /// Where the n-th argument of a call comes from. A missing argument is nothing; one behind a spread is unknown.
@@ -540,10 +561,7 @@ impl Query<'_, '_> {
     /// What an operation hands out: from a table it is another's, from a request it is one's own.
     fn made(&mut self, at: ExprRef, api_use: &ApiUse) -> Vec<Provenance> {
         let program = self.program;
-        let from_table = api_use.receiver.is_some_and(|receiver| {
-            let is_table = program.api(receiver).is_some_and(|api| program.flow.rules.ty(api.ty).element.is_some());
-            is_table || matches!(program.role(receiver), Role::Endpoint(_) | Role::Container)
-        });
+        let from_table = api_use.receiver.is_some_and(|receiver| self.is_table(receiver));
         match (from_table, program.receiver(at)) {
             (true, Some(source)) => match program.argument(at, 0) {
                 Some(key) => self.looked_up(source, Some(key)),
@@ -553,16 +571,23 @@ impl Query<'_, '_> {
         }
     }
 
+    /// Whether a library's object holds connections.
+    fn is_table(&self, value: ValueId) -> bool {
+        let program = self.program;
+        let has_element = program.api(value).is_some_and(|api| program.flow.rules.ty(api.ty).element.is_some());
+        has_element || matches!(program.role(value), Role::Endpoint(_) | Role::Container)
+    }
+
     /// Translates what a function returns into its caller's terms.
     fn seen_by_caller(&mut self, found: Provenance, edge: &CallEdge) -> Vec<Provenance> {
         match found {
             Provenance::Parameter { function, index, field } if function == edge.callee => {
-                self.argument(edge.site, index, field.as_deref())
+                self.handed(edge.site, index, field.as_deref())
             }
             Provenance::This(function) if function == edge.callee => self.this_at(edge),
             Provenance::Picked(picked) => match picked.key {
                 Key::Parameter(function, index) if function == edge.callee => {
-                    match self.program.argument(edge.site, index) {
+                    match self.program.handed(edge.site, index) {
                         Some(key) => self.looked_up(picked.source, Some(key)),
                         None => vec![Provenance::Picked(Picked { key: Key::None, ..picked })],
                     }

@@ -180,7 +180,7 @@ impl<'a> Climb<'_, 'a> {
         if !matches!(edge.kind, EdgeKind::Direct | EdgeKind::Super) {
             return true;
         }
-        let Some(argument) = self.program.argument(edge.site, pin.index) else { return false };
+        let Some(argument) = self.program.handed(edge.site, pin.index) else { return false };
         let flow = self.program.flow;
         flow.values(argument).iter().any(|&value| match flow.value(value) {
             AbstractValue::Function(function) => *function == pin.callee,
@@ -211,6 +211,9 @@ impl<'a> Climb<'_, 'a> {
             }
             EdgeKind::Override { trigger } => {
                 let kind = trigger.as_ref().map_or(TriggerKind::External, |trigger| trigger.kind);
+                if kind == TriggerKind::Emitter && fired {
+                    return;
+                }
                 let name = trigger.as_ref().and_then(|trigger| trigger.name.as_deref()).map(str::to_owned);
                 self.add(index, kind, name, place, None);
             }

@@ -15,6 +15,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod vocabulary;
+mod wiring;
 
 pub use error::{RuleError, RuleFault, RuleSource};
 pub use load::{builtin, load, load_sources, schema_json};
@@ -22,3 +23,4 @@ pub use model::*;
 pub use set::RuleSet;
 pub use table::{OperationRow, RuleRow, table};
 pub use vocabulary::{Column, Vocabulary};
+pub use wiring::{ConventionalFiles, DecoratedListener, Decorator, Provide, ProviderKeys};

@@ -4,6 +4,7 @@
 //! gives, a class that it exports (its `construct` says what `new` gives), a server, an operator chain. One
 //! concept therefore describes exports, static members, instances and fluent builders.
 
+use super::wiring::{ConventionalFiles, Decorator, Provide, ProviderKeys};
 use std::collections::BTreeMap;
 
 /// Index of an [`ApiType`] in its [`super::RuleSet`].
@@ -36,6 +37,10 @@ pub struct Family {
     pub seeds: bool,
     /// Texts whose presence in a file is a reason to analyse it: for APIs without an import.
     pub keywords: Vec<String>,
+    /// Files that the framework loads because of where they are.
+    pub files: Vec<ConventionalFiles>,
+    /// The object literals that bind tokens of the family's container.
+    pub providers: Option<ProviderKeys>,
     /// Whether crosscast brings the file along.
     pub builtin: bool,
 }
@@ -155,6 +160,8 @@ pub struct ConnectionRole {
 /// An adapter type.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AdapterRole {
+    /// `adapter`, or what carries its broadcasts instead: `managed`, `engine`.
+    pub mechanism: String,
     /// `cluster`, `host` or `process`.
     pub reach: String,
     /// The backend's word; none for host and process reach.
@@ -232,6 +239,8 @@ pub struct Operation {
     pub local_read: Option<String>,
     /// It starts further processes of this program (deployment evidence).
     pub fork: bool,
+    /// It gives a container of services something under a token.
+    pub provide: Option<Provide>,
     /// An advisory about the call itself: code and message.
     pub advisory: Option<(String, String)>,
 }
@@ -312,6 +321,8 @@ pub enum Base {
     Site,
     /// An instance of the class given as n-th argument (`instance.0`).
     InstanceOf(u32),
+    /// What the container holds under the token that the n-th argument is (`provided.0`).
+    Provided(u32),
     /// Nothing known (`unknown`).
     Unknown,
 }
@@ -540,19 +551,4 @@ pub enum StateVerb {
     Write,
     /// Removes.
     Remove,
-}
-
-/// What a decorator does.
-#[derive(Debug, Clone, Default)]
-pub struct Decorator {
-    /// A decorated class is a subclass of this type (its overrides are called, its instances have the role).
-    pub class: Option<TypeId>,
-    /// A decorated property holds a value of this type, whose origin is the class.
-    pub property: Vec<TypeId>,
-    /// A decorated parameter holds a value of this type, whose origin is the class.
-    pub parameter: Vec<TypeId>,
-    /// A decorated parameter is not a positional one (`@MessageBody()`): nothing is known of it.
-    pub hides_parameter: bool,
-    /// A decorated method is called by the library. `Trigger::name` counts the decorator's arguments.
-    pub method: Option<Callback>,
 }

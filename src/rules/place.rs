@@ -32,6 +32,8 @@ pub(super) enum WrittenBase<'t> {
     Site,
     /// `instance.0`.
     InstanceOf(u32),
+    /// `provided.0`.
+    Provided(u32),
     /// `unknown`.
     Unknown,
     /// A type reference.
@@ -71,8 +73,18 @@ pub(super) struct PlaceFault {
     pub(super) help: String,
 }
 
-const BASES: [&str; 9] =
-    ["this", "argument.0", "arguments.0", "result", "callback.0", "origin", "site", "instance.0", "unknown"];
+const BASES: [&str; 10] = [
+    "this",
+    "argument.0",
+    "arguments.0",
+    "result",
+    "callback.0",
+    "origin",
+    "site",
+    "instance.0",
+    "provided.0",
+    "unknown",
+];
 
 /// Reads a place.
 pub(super) fn parse(text: &str) -> Result<WrittenPlace<'_>, PlaceFault> {
@@ -163,6 +175,7 @@ impl<'t> Reader<'t> {
             "site" => Ok(WrittenBase::Site),
             "unknown" => Ok(WrittenBase::Unknown),
             "instance" => self.index("instance").map(WrittenBase::InstanceOf),
+            "provided" => self.index("provided").map(WrittenBase::Provided),
             "argument" => self.index("argument").map(WrittenBase::Argument),
             "arguments" => self.index("arguments").map(WrittenBase::Arguments),
             "callback" => self.index("callback").map(WrittenBase::CallbackResult),
@@ -257,6 +270,7 @@ mod tests {
             ("origin", WrittenBase::Origin, vec![]),
             ("site", WrittenBase::Site, vec![]),
             ("instance.0", WrittenBase::InstanceOf(0), vec![]),
+            ("provided.1", WrittenBase::Provided(1), vec![]),
             ("this.entry", WrittenBase::This, vec![Step::Entry]),
             ("argument.0.item.1", WrittenBase::Argument(0), vec![Step::Item, Step::Field("1".into())]),
             ("this.[argument.0].key", WrittenBase::This, vec![Step::KeyedBy(0), Step::Key]),

@@ -2,6 +2,7 @@
 
 use super::model::*;
 use super::table::OperationRow;
+use super::wiring::Decorator;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 

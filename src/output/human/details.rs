@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use super::{Page, help, words};
+use super::super::{help, words};
+use super::Page;
 use crate::report::Location;
 
 /// Without `--verbose`: this many ids of an advice, and rows of a list.

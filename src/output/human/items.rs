@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+use super::super::words;
+use super::Page;
 use super::snippet::{Row, merged};
-use super::{Page, help, words};
 use crate::report::{BroadcastPath, Evidence, Location, Reach, StateStore, Trigger};
 
 /// Without `--verbose`: this many triggers or reasons of an item.
@@ -29,7 +30,7 @@ impl Page<'_> {
         self.snippet(out, &rows, &calls.join(" → "))?;
 
         self.row(out, &missed(path, &triggers, first.is_some()))?;
-        self.why(out, &reason(path), &path.evidence, &path.location.file, said)?;
+        self.why(out, &words::reason(path), &path.evidence, &path.location.file, said)?;
         if self.style.verbose { self.triggers(out, &triggers) } else { Ok(()) }
     }
 
@@ -145,17 +146,4 @@ fn missed(path: &BroadcastPath, triggers: &[&Trigger], is_shown: bool) -> String
         text += &format!(" and {more} more");
     }
     text
-}
-
-/// Why a path stays local.
-fn reason(path: &BroadcastPath) -> String {
-    let reaches_all = |trigger: &Trigger| trigger.reach == Reach::Cluster;
-    match path.defect {
-        Some(defect) => format!("{} [{}]", help::meaning(defect), defect.word()),
-        None if path.reach == Reach::Host => "messages between processes end at the host".to_owned(),
-        None if path.triggers.iter().any(reaches_all) => {
-            "on this trigger nothing publishes it to the other instances".to_owned()
-        }
-        None => "no adapter or relay carries it to other instances".to_owned(),
-    }
 }

@@ -1,17 +1,15 @@
 //! For people: the verdicts first, then what fails and why with its source, then what to do, then the rest.
 
 mod details;
-mod help;
 mod items;
 mod paint;
 mod snippet;
-mod words;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::{Style, wrap};
-use crate::report::{BroadcastPath, CheckResult, Counts, Report, StateStore, Status};
+use super::{Style, words, wrap};
+use crate::report::{BroadcastPath, Report, StateStore, Status};
 use items::Said;
 use paint::Paint;
 
@@ -55,7 +53,7 @@ impl Page<'_> {
         for check in &self.report.checks {
             let name = self.paint.bold(&format!("{:width$}", check.name));
             let title = format!("{} {name}  ", self.status(check.status));
-            let counts = counts(check);
+            let counts = words::counts(check);
             let line = counts.join(" · ");
             if self.style.quiet {
                 writeln!(out, "{title}{line}")?;
@@ -173,32 +171,4 @@ impl Page<'_> {
 /// ` (5 of 9 shown)`, where not all are.
 fn shown_of(shown: usize, all: usize) -> String {
     if shown == all { String::new() } else { format!(" ({shown} of {all} shown, --verbose shows all)") }
-}
-
-/// What a check counted, in a few words; two halves of one line, where it is long enough.
-fn counts(check: &CheckResult) -> [String; 2] {
-    match &check.counts {
-        Counts::Paths(counts) => {
-            let kinds: Vec<String> =
-                counts.integrations_by_kind.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
-            let kinds = if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") };
-            let suppressed = suppressed(counts.suppressed);
-            let (local, backed) = (counts.in_process, counts.pubsub_backed);
-            let paths = format!("broadcast paths: {local} in-process, {backed} pubsub-backed{suppressed}");
-            [paths, format!("integrations: {kinds}")]
-        }
-        Counts::State(counts) => {
-            let words = |types: &[crate::report::StateType]| {
-                let words: Vec<&str> = types.iter().map(|each| each.word()).collect();
-                if words.is_empty() { "none".to_owned() } else { words.join(", ") }
-            };
-            let (shared, sole) = (words(&counts.shared_types), words(&counts.sole_types));
-            let suppressed = suppressed(counts.suppressed);
-            [format!("state types: shared {shared}"), format!("in one process {sole}{suppressed}")]
-        }
-    }
-}
-
-fn suppressed(count: usize) -> String {
-    if count == 0 { String::new() } else { format!(", {count} suppressed") }
 }

@@ -4,10 +4,12 @@ use super::{Body, Compiler, Lineage, Waiting};
 use crate::rules::model::*;
 use crate::rules::place::named_step;
 use crate::rules::schema::{
-    AdapterShape, BrokerShape, CallbackShape, DecoratorShape, DistributedShape, IteratesWord, Many, MechanismWord,
-    OperationShape, PropertyShape, ReachWord, StoreClassWord, TypeShape, Word,
+    AdapterMechanismWord, AdapterShape, BrokerShape, CallbackShape, DecoratorShape, DistributedShape, IteratesWord,
+    Many, MechanismWord, OperationShape, PropertyShape, ReachWord, StoreClassWord, TypeShape, Word,
 };
 use crate::rules::table::OperationRow;
+use crate::rules::wiring::{ConventionalFiles, DecoratedListener, Decorator};
+use ignore::gitignore::GitignoreBuilder;
 use std::collections::BTreeMap;
 
 impl<'a> Compiler<'a> {
@@ -22,6 +24,24 @@ impl<'a> Compiler<'a> {
                 Body::Class { instance, written } => self.fill_class(ty, file, instance, written),
             }
             next += 1;
+        }
+    }
+
+    /// Compiles the patterns of files that frameworks load by their place.
+    pub(super) fn place_files(&mut self) {
+        for (index, file) in self.files.iter().enumerate() {
+            for written in &file.shape.files {
+                let mut patterns = GitignoreBuilder::new("");
+                for pattern in &written.paths.0 {
+                    if let Err(error) = patterns.add_line(None, &format!("/{}", pattern.text)) {
+                        self.fault_at(index, pattern, error.to_string(), "write it as in `.gitignore`");
+                    }
+                }
+                let (Ok(paths), Some(exports)) = (patterns.build(), self.reference(index, &written.exports)) else {
+                    continue;
+                };
+                self.families[index].files.push(ConventionalFiles { paths, exports });
+            }
         }
     }
 
@@ -209,7 +229,11 @@ impl<'a> Compiler<'a> {
         };
         let (property, parameter) = (types(&written.property), types(&written.parameter));
         let method = written.method.as_ref().map(|callback| self.provided_callback(at, callback));
-        Decorator { class, property, parameter, hides_parameter: written.hides_parameter, method }
+        let listen = written.listen.as_ref().and_then(|listen| {
+            Some(DecoratedListener { on: self.reference(at.file, &listen.on)?, event: listen.event })
+        });
+        let (hides_parameter, inject) = (written.hides_parameter, written.inject);
+        Decorator { class, property, parameter, hides_parameter, method, inject, listen }
     }
 
     /// The one role of a type.
@@ -267,7 +291,12 @@ impl<'a> Compiler<'a> {
             _ => {}
         }
         let backend = written.backend.as_ref().map(|backend| backend.text.clone());
-        Role::Adapter(AdapterRole { reach: reach.to_owned(), backend })
+        let mechanism = match written.mechanism {
+            AdapterMechanismWord::Adapter => "adapter",
+            AdapterMechanismWord::Managed => "managed",
+            AdapterMechanismWord::Engine => "engine",
+        };
+        Role::Adapter(AdapterRole { mechanism: mechanism.to_owned(), reach: reach.to_owned(), backend })
     }
 
     fn broker_role(&mut self, at: At, written: &BrokerShape) -> Role {
@@ -327,6 +356,7 @@ fn does_nothing(operation: &Operation) -> bool {
         state,
         local_read,
         fork,
+        provide,
         advisory,
     } = operation;
     returns.is_empty()
@@ -336,5 +366,9 @@ fn does_nothing(operation: &Operation) -> bool {
         && !(*local || *connect || *competing || *close || *fork)
         && (address.is_none() && deliver.is_none() && attach.is_none() && install.is_none())
         && (publish.is_none() && subscribe.is_none() && listen.is_none() && emit.is_none())
-        && (membership.is_none() && state.is_none() && local_read.is_none() && advisory.is_none())
+        && (provide.is_none()
+            && membership.is_none()
+            && state.is_none()
+            && local_read.is_none()
+            && advisory.is_none())
 }

@@ -14,6 +14,7 @@ use super::model::*;
 use super::schema::{RuleFile, TypeShape, Word};
 use super::set::RuleSet;
 use super::table::OperationRow;
+use super::wiring::ProviderKeys;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -35,6 +36,7 @@ pub(super) fn compile(sources: &[RuleSource]) -> Result<RuleSet, RuleError> {
     let mut compiler = Compiler::new(&files);
     compiler.name_everything();
     compiler.fill_everything();
+    compiler.place_files();
     compiler.inherit();
     compiler.finish()
 }
@@ -106,6 +108,15 @@ impl<'a> Compiler<'a> {
             global_files: BTreeMap::new(),
             seeds: file.shape.seeds,
             keywords: file.shape.keywords.iter().map(|keyword| keyword.text.clone()).collect(),
+            files: Vec::new(),
+            providers: file.shape.providers.as_ref().map(|keys| ProviderKeys {
+                token: keys.token.clone(),
+                value: keys.value.clone(),
+                class: keys.class.clone(),
+                existing: keys.existing.clone(),
+                factory: keys.factory.clone(),
+                inject: keys.inject.clone(),
+            }),
             builtin: file.source.builtin,
         };
         Compiler {

@@ -6,9 +6,10 @@ use crate::rules::nearest::suggestion;
 use crate::rules::place::{self, WrittenBase};
 use crate::rules::schema::{
     AddressShape, ArgumentKindWord, CallbackShape, ChannelShape, ConditionShape, DeliverShape, DeliverWord,
-    HostsShape, IndexOrText, Many, OperationShape, ScopeWord, StateShape, StateVerbWord, TriggerShape, TriggerWord,
-    Word,
+    HostsShape, IndexOrText, Many, OperationShape, ProvideShape, ScopeWord, StateShape, StateVerbWord,
+    TriggerShape, TriggerWord, Word,
 };
+use crate::rules::wiring::Provide;
 
 impl<'a> Compiler<'a> {
     /// Compiles an operation, all but its identity.
@@ -53,8 +54,17 @@ impl<'a> Compiler<'a> {
             state: written.state.as_ref().map(|state| self.state(file, &state.0)),
             local_read: written.local_read.map(|word| word.text().to_owned()),
             fork: written.fork,
+            provide: written.provide.as_ref().and_then(|provide| self.provide(file, provide)),
             advisory: written.advisory.as_ref().map(|advisory| (advisory.code.clone(), advisory.message.clone())),
         }
+    }
+
+    /// Compiles what a container is given.
+    fn provide(&mut self, file: usize, written: &'a ProvideShape) -> Option<Provide> {
+        let mut place = |word: &Option<Word>| word.as_ref().and_then(|word| self.place(file, word));
+        let (value, class, existing, factory) =
+            (place(&written.value), place(&written.class), place(&written.existing), place(&written.factory));
+        Some(Provide { token: self.place(file, &written.token)?, value, class, existing, factory })
     }
 
     /// Compiles places; those that are wrong are left out, with a fault.
@@ -80,6 +90,7 @@ impl<'a> Compiler<'a> {
             WrittenBase::Origin => Base::Origin,
             WrittenBase::Site => Base::Site,
             WrittenBase::InstanceOf(index) => Base::InstanceOf(index),
+            WrittenBase::Provided(index) => Base::Provided(index),
             WrittenBase::Unknown => Base::Unknown,
             WrittenBase::Type(reference) => Base::Fresh(self.resolve(file, word, &reference)?),
         };
@@ -278,7 +289,7 @@ fn is_target(place: &Place) -> bool {
     match place.base {
         Base::This | Base::Argument(_) | Base::Arguments(_) | Base::Result | Base::Origin | Base::Site => true,
         Base::Fresh(_) => !place.path.is_empty(),
-        Base::Unknown | Base::InstanceOf(_) | Base::CallbackResult(_) => false,
+        Base::Unknown | Base::InstanceOf(_) | Base::CallbackResult(_) | Base::Provided(_) => false,
     }
 }
 

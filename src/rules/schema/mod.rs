@@ -50,9 +50,42 @@ pub(crate) struct RuleFile {
     /// Named types.
     #[serde(default)]
     pub(crate) types: BTreeMap<Word, TypeShape>,
+    /// Files that the framework loads because of where they are.
+    #[serde(default)]
+    pub(crate) files: Vec<FilesShape>,
+    /// The keys of an object literal that binds a token of the family's container.
+    pub(crate) providers: Option<ProvidersShape>,
     /// What the class object of a type has beyond calls and `new` that give an instance.
     #[serde(default)]
     pub(crate) classes: BTreeMap<Word, TypeShape>,
+}
+
+/// Files that the framework loads because of where they are.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct FilesShape {
+    /// Patterns of their paths within the package, as in `.gitignore`.
+    pub(crate) paths: Many<Word>,
+    /// The type that their exports are taken for.
+    pub(crate) exports: Word,
+}
+
+/// The keys of an object literal that binds a token of a container of services, wherever it stands.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct ProvidersShape {
+    /// The key of the token: `provide`.
+    pub(crate) token: String,
+    /// The key of what it stands for: `useValue`.
+    pub(crate) value: Option<String>,
+    /// The key of the class whose instance it stands for: `useClass`.
+    pub(crate) class: Option<String>,
+    /// The key of another token for the same: `useExisting`.
+    pub(crate) existing: Option<String>,
+    /// The key of the function that makes it: `useFactory`.
+    pub(crate) factory: Option<String>,
+    /// The key of the array of tokens that the function is given: `inject`.
+    pub(crate) inject: Option<String>,
 }
 
 /// A module object: a type without a name, or a string that names one.
@@ -230,6 +263,21 @@ pub(crate) struct DecoratorShape {
     pub(crate) hides_parameter: bool,
     /// The library calls a decorated method; `trigger.name` counts the decorator's arguments.
     pub(crate) method: Option<CallbackShape>,
+    /// A decorated parameter or property holds what the container has under the token at this position of the
+    /// decorator's arguments; without arguments, under its annotation.
+    pub(crate) inject: Option<u32>,
+    /// A decorated method listens to a process-local event.
+    pub(crate) listen: Option<DecoratedListenerShape>,
+}
+
+/// A method that a decorator registers with a process-local emitter.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct DecoratedListenerShape {
+    /// The emitter's type, whose values share their listeners.
+    pub(crate) on: Word,
+    /// The decorator's argument that names the event.
+    pub(crate) event: Option<u32>,
 }
 
 /// An endpoint: an object that holds client connections.
@@ -273,6 +321,22 @@ pub(crate) struct AdapterShape {
     pub(crate) reach: ReachWord,
     /// The backend's word, for `cluster`.
     pub(crate) backend: Option<Word>,
+    /// What carries its broadcasts, where it is no adapter in the strict sense.
+    #[serde(default)]
+    pub(crate) mechanism: AdapterMechanismWord,
+}
+
+/// What carries an adapter's broadcasts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum AdapterMechanismWord {
+    /// The adapter itself, through its backend.
+    #[default]
+    Adapter,
+    /// A hosted service that holds the connections.
+    Managed,
+    /// The transport's own engine.
+    Engine,
 }
 
 /// How far broadcasts reach.

@@ -60,6 +60,8 @@ pub(crate) struct OperationShape {
     pub(crate) local_read: Option<super::StateWord>,
     /// Whether it starts further processes of this program.
     pub(crate) fork: bool,
+    /// It gives a container of services something under a token.
+    pub(crate) provide: Option<ProvideShape>,
     /// A note about the call itself.
     pub(crate) advisory: Option<AdvisoryShape>,
 }
@@ -298,6 +300,22 @@ pub(crate) struct HostsShape {
     /// The type of the file whose `overrides` say which methods are called and why.
     #[serde(rename = "as")]
     pub(crate) ty: Word,
+}
+
+/// Something that a container of services is given under a token: places.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct ProvideShape {
+    /// The token: a string, a symbol or a class.
+    pub(crate) token: Word,
+    /// What it stands for.
+    pub(crate) value: Option<Word>,
+    /// The class whose instance it stands for.
+    pub(crate) class: Option<Word>,
+    /// Another token for the same.
+    pub(crate) existing: Option<Word>,
+    /// The function that makes it.
+    pub(crate) factory: Option<Word>,
 }
 
 /// A broker channel of a call.

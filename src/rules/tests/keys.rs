@@ -226,7 +226,9 @@ fn roles() {
         role("connection = { transport = 't', remote = true, kept-only = true }"),
         Role::Connection(connection)
     );
-    let adapter = |reach: &str, backend| Role::Adapter(AdapterRole { reach: reach.into(), backend });
+    let adapter = |reach: &str, backend| {
+        Role::Adapter(AdapterRole { mechanism: "adapter".into(), reach: reach.into(), backend })
+    };
     assert_eq!(
         role("adapter = { reach = 'cluster', backend = 'redis' }"),
         adapter("cluster", Some("redis".into()))

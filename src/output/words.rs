@@ -1,12 +1,12 @@
 //! Facts of the report in words for people.
 
 use crate::report::{
-    BroadcastPath, Classification, Frame, Location, Reach, Scope, StateStore, StoreClass, Suppressed, Trigger,
-    TriggerKind,
+    BroadcastPath, CheckResult, Classification, Counts, Frame, Location, Reach, Scope, StateStore, StateType,
+    StoreClass, Suppressed, Trigger, TriggerKind,
 };
 
 /// Whom a path addresses.
-pub(super) fn whom(scope: Scope) -> &'static str {
+pub(in crate::output) fn whom(scope: Scope) -> &'static str {
     match scope {
         Scope::All => "to all",
         Scope::Others => "to all others",
@@ -16,7 +16,7 @@ pub(super) fn whom(scope: Scope) -> &'static str {
 }
 
 /// Who does not get a message that stays local.
-pub(super) fn who_misses(scope: Scope, reach: Reach) -> String {
+pub(in crate::output) fn who_misses(scope: Scope, reach: Reach) -> String {
     let elsewhere = if reach == Reach::Host { "other hosts" } else { "other instances" };
     match scope {
         Scope::All | Scope::Others => format!("clients of {elsewhere}"),
@@ -26,7 +26,7 @@ pub(super) fn who_misses(scope: Scope, reach: Reach) -> String {
 }
 
 /// What makes a path run.
-pub(super) fn trigger(trigger: &Trigger) -> String {
+pub(in crate::output) fn trigger(trigger: &Trigger) -> String {
     let kind = match trigger.kind {
         TriggerKind::ClientEvent => "client event",
         TriggerKind::Connect => return "connect".to_owned(),
@@ -48,12 +48,12 @@ pub(super) fn trigger(trigger: &Trigger) -> String {
 }
 
 /// The named functions of a trace; a callback has no name that helps.
-pub(super) fn calls(trace: &[Frame]) -> Vec<&str> {
+pub(in crate::output) fn calls(trace: &[Frame]) -> Vec<&str> {
     trace.iter().map(|frame| frame.function.as_str()).filter(|name| *name != "callback").collect()
 }
 
 /// A path that fails nothing: how far it gets.
-pub(super) fn outcome(path: &BroadcastPath) -> String {
+pub(in crate::output) fn outcome(path: &BroadcastPath) -> String {
     let how = match path.classification {
         Classification::PubsubBacked => {
             let backend = path.backend.as_ref().map(|backend| format!(", {backend}")).unwrap_or_default();
@@ -66,13 +66,13 @@ pub(super) fn outcome(path: &BroadcastPath) -> String {
 }
 
 /// What a store holds.
-pub(super) fn types(store: &StateStore) -> String {
+pub(in crate::output) fn types(store: &StateStore) -> String {
     let also = store.also_types.iter().map(|each| each.word());
     std::iter::once(store.state_type.word()).chain(also).collect::<Vec<_>>().join(" and ")
 }
 
 /// Where a store lives.
-pub(super) fn lives(store: &StateStore) -> String {
+pub(in crate::output) fn lives(store: &StateStore) -> String {
     let backend = store.backend.as_ref().map(|backend| format!(" ({backend})")).unwrap_or_default();
     let condition = store.condition.as_ref().map(|condition| format!(", if `{condition}`")).unwrap_or_default();
     let copy = if store.covered { ", a copy of shared state" } else { "" };
@@ -85,23 +85,71 @@ pub(super) fn lives(store: &StateStore) -> String {
 }
 
 /// By what something is suppressed, or nothing.
-pub(super) fn suppressed(suppressed: Option<&Suppressed>) -> String {
+pub(in crate::output) fn suppressed(suppressed: Option<&Suppressed>) -> String {
     let Some(suppressed) = suppressed else { return String::new() };
     let reason = suppressed.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
     format!(" [suppressed by {}{reason}]", suppressed.by.word())
 }
 
 /// `file:line`.
-pub(super) fn place(location: &Location) -> String {
+pub(in crate::output) fn place(location: &Location) -> String {
     format!("{}:{}", location.file, location.line)
 }
 
 /// `line 3` in the file that the page is about, else `file:line`.
-pub(super) fn place_from(location: &Location, file: &str) -> String {
+pub(in crate::output) fn place_from(location: &Location, file: &str) -> String {
     if location.file == file { format!("line {}", location.line) } else { place(location) }
 }
 
 /// `file:line:column`, which terminals and editors make a link of.
-pub(super) fn position(location: &Location) -> String {
+pub(in crate::output) fn position(location: &Location) -> String {
     format!("{}:{}:{}", location.file, location.line, location.column)
+}
+
+/// Why a path stays local.
+pub(in crate::output) fn reason(path: &BroadcastPath) -> String {
+    let reaches_all = |trigger: &Trigger| trigger.reach == Reach::Cluster;
+    match path.defect {
+        Some(defect) => format!("{} [{}]", super::help::meaning(defect), defect.word()),
+        None if path.reach == Reach::Host => "messages between processes end at the host".to_owned(),
+        None if path.triggers.iter().any(reaches_all) => {
+            "on this trigger nothing publishes it to the other instances".to_owned()
+        }
+        None => "no adapter or relay carries it to other instances".to_owned(),
+    }
+}
+
+/// A text with a capital at its start.
+pub(in crate::output) fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    first + characters.as_str()
+}
+
+/// What a check counted, in a few words; two halves of one line, where it is long enough.
+pub(in crate::output) fn counts(check: &CheckResult) -> [String; 2] {
+    match &check.counts {
+        Counts::Paths(counts) => {
+            let kinds: Vec<String> =
+                counts.integrations_by_kind.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+            let kinds = if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") };
+            let suppressed = and_suppressed(counts.suppressed);
+            let (local, backed) = (counts.in_process, counts.pubsub_backed);
+            let paths = format!("broadcast paths: {local} in-process, {backed} pubsub-backed{suppressed}");
+            [paths, format!("integrations: {kinds}")]
+        }
+        Counts::State(counts) => {
+            let words = |types: &[StateType]| {
+                let words: Vec<&str> = types.iter().map(|each| each.word()).collect();
+                if words.is_empty() { "none".to_owned() } else { words.join(", ") }
+            };
+            let (shared, sole) = (words(&counts.shared_types), words(&counts.sole_types));
+            let suppressed = and_suppressed(counts.suppressed);
+            [format!("state types: shared {shared}"), format!("in one process {sole}{suppressed}")]
+        }
+    }
+}
+
+fn and_suppressed(count: usize) -> String {
+    if count == 0 { String::new() } else { format!(", {count} suppressed") }
 }

@@ -3,7 +3,7 @@
 use crate::report::{BroadcastPath, Defect, Reach, StateStore, StoreClass};
 
 /// What to do about a path that other instances miss.
-pub(super) fn for_path(path: &BroadcastPath) -> &'static str {
+pub(in crate::output) fn for_path(path: &BroadcastPath) -> &'static str {
     match path.defect {
         Some(Defect::ClientNeverConnected) => "Call `connect()` on every broker client before the adapter uses it.",
         Some(Defect::OneClientForBoth) => {
@@ -28,7 +28,7 @@ pub(super) fn for_path(path: &BroadcastPath) -> &'static str {
 }
 
 /// What to do about a store that one process keeps for itself.
-pub(super) fn for_store(store: &StateStore) -> &'static str {
+pub(in crate::output) fn for_store(store: &StateStore) -> &'static str {
     match store.classification {
         StoreClass::LocalDisk => {
             "Move it from the local disk to a database or key-value service that all instances use."
@@ -38,7 +38,7 @@ pub(super) fn for_store(store: &StateStore) -> &'static str {
 }
 
 /// What a defect means.
-pub(super) fn meaning(defect: Defect) -> &'static str {
+pub(in crate::output) fn meaning(defect: Defect) -> &'static str {
     match defect {
         Defect::ClientNeverConnected => "the broker client behind it is never connected",
         Defect::OneClientForBoth => "one client publishes and subscribes, which it cannot do",
