@@ -143,6 +143,10 @@ fn subjects(search: &Search, api_use: &ApiUse, receiver: ValueId, state: &StateA
     if let Some(name) = keyed.and_then(|at| names::key_word(search, at)) {
         return vec![Subject { name, verb: Some(verb), is_model: false, site, columns: Vec::new() }];
     }
+    // A module of functions (files) serves any key; it is no table itself.
+    if keyed.is_some() && search.heap.flow.api(receiver).is_none_or(|object| object.site.is_none()) {
+        return Vec::new();
+    }
     let Some(name) = names::model_name(search, api_use, receiver) else { return Vec::new() };
     if sql::looks_like_statement(&name) {
         return by_text(&name, verb, site).into_iter().collect();
@@ -184,6 +188,11 @@ fn store(
     let counted = writes.iter().find(|access| counts(search, access, state_type))?;
     let functions = writes.iter().map(|access| access.function);
     let first = writes.iter().map(|access| access.place).min()?;
+    // What the program leaves on the disk and never reads again is output.
+    let is_read = entity.accesses.iter().any(|access| !access.verb.changes());
+    if key.class == "local-disk" && !is_read {
+        return None;
+    }
     let place = entity.declared.unwrap_or(first);
     let service = search.service(counted.place.module, functions);
     evidence.push(Evidence { what: "written by realtime code".to_owned(), place: counted.place });

@@ -6,7 +6,7 @@ use super::heap::Kind;
 use super::traits::{Observer, Traits};
 use super::types::{self, Decision};
 use super::{Search, memo};
-use crate::facts::ExprKind;
+use crate::facts::{ExprKind, FunctionId};
 use crate::flow::{AbstractValue, Confidence, ExprRef, FunctionRef};
 use crate::realtime::{Evidence, StateStore, StateType, StoreClass};
 use crate::rules::{Role, TriggerKind};
@@ -69,7 +69,9 @@ fn store(search: &Search, declaration: &Declaration, decision: Decision) -> Stat
 fn container(search: &Search, observer: &Observer, declaration: &Declaration) -> Option<Decision> {
     let changes: Vec<&Access> = declaration.accesses().filter(|access| access.verb.changes()).collect();
     let realtime = changes.iter().any(|access| search.reach.realtime(access.function));
-    let traits = observer.observe(declaration);
+    let mut traits = observer.observe(declaration);
+    traits.subscribed =
+        changes.iter().find(|access| subscribes(search, access.function)).map(|access| access.place);
     if !realtime && traits.handles.is_none() {
         return None;
     }
@@ -83,11 +85,12 @@ fn container(search: &Search, observer: &Observer, declaration: &Declaration) ->
         && !is_buffer(search, observer, declaration)
         && !only_steers_subscriptions(search, declaration, &traits)
         && !is_mint(declaration, &traits)
-        && !memo::is_memo(search, declaration);
+        && !memo::is_memo(search, declaration)
+        && !memo::is_recomputed(search, declaration);
     is_state.then(|| types::decide(&traits, &declaration.name, declaration.place, search.hint))
 }
 
-/// A record whose named fields alone are assigned is state only if it is sent: otherwise it is settings or flags.
+/// A record whose named fields alone are assigned is state only if it is sent in messages: otherwise it is settings or flags.
 fn is_settings(search: &Search, declaration: &Declaration, traits: &Traits) -> bool {
     let heap = &search.heap;
     let entry_changes = declaration
@@ -103,7 +106,14 @@ fn is_settings(search: &Search, declaration: &Declaration, traits: &Traits) -> b
     if entry_changes || nested_changes || (replaced && list) {
         return false;
     }
-    (is_record || replaced) && traits.sent.is_none()
+    (is_record || replaced) && traits.delivered.is_none()
+}
+
+/// Whether a function, or one inside it, subscribes at a broker.
+fn subscribes(search: &Search, function: FunctionRef) -> bool {
+    let mut subscribers = search.subscribers.iter();
+    function.function != FunctionId::MODULE
+        && subscribers.any(|&each| super::reach::is_within(search.heap.flow, each, function))
 }
 
 /// A list that is filled and then handed on and emptied in one go: an outbound or batching buffer.
@@ -239,6 +249,7 @@ fn is_replayed(
     let assigned: Vec<&&Access> = changes
         .iter()
         .filter(|access| access.verb == Verb::Replace && access.value.is_some_and(|value| is_data(search, value)))
+        .filter(|access| !search.reach.sets_up(access.function))
         .collect();
     let first = assigned.first()?;
     let newcomer = |access: &&Access| {

@@ -41,6 +41,7 @@ impl Decision {
 /// Decides for a container.
 pub(super) fn decide(traits: &Traits, name: &str, declared: Place, hint: Hint) -> Decision {
     let decision = by_handles(traits, name, hint)
+        .or_else(|| by_broker(traits))
         .or_else(|| by_messages(traits, name, hint))
         .or_else(|| by_connection_ids(traits, hint))
         .or_else(|| by_lifetime(traits, name, hint))
@@ -72,6 +73,12 @@ fn by_handles(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
         Decision::new(StateType::Connections).because("holds live connections", traits.handles)
     };
     Some(decision)
+}
+
+/// What is written where the program subscribes at a broker: which topics are wanted.
+fn by_broker(traits: &Traits) -> Option<Decision> {
+    let place = traits.subscribed.filter(|_| !traits.plain_values)?;
+    Some(Decision::new(StateType::Subscriptions).because("written where a topic is subscribed", Some(place)))
 }
 
 /// Ids of connections: who is there, or who is in which room.
@@ -123,6 +130,10 @@ fn by_messages(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
 fn by_lifetime(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
     let gone = traits.removed_on_disconnect?;
     let (added, kind) = traits.added?;
+    // Documents and games that are open while somebody is there are no list of who is there.
+    if hint(name) == Some(StateType::Other) && traits.keyed_by_connection.is_none() {
+        return None;
+    }
     let comes = traits.added_on_connect.is_some()
         || kind == TriggerKind::Connect
         || traits.events.iter().any(|event| hint(event) == Some(StateType::ChannelMembership))
@@ -160,6 +171,11 @@ fn by_words(traits: &Traits, name: &str, declared: Place, hint: Hint) -> Decisio
     let events = traits.events.iter().map(String::as_str);
     let plain = traits.plain_values && traits.sent.is_none();
     let word = if plain || traits.instances { None } else { hint(name) };
+    // A `reply` that is called is no message but the response that messages are written to.
+    let live = traits.live.filter(|_| traits.record_fields.is_empty() && !traits.instances);
+    if let (Some(place), Some(StateType::MessageHistory | StateType::Connections)) = (live, word) {
+        return Decision::new(StateType::Connections).because("its entries are called, not read", Some(place));
+    }
     let decision = match word {
         Some(state_type) if state_type != StateType::Connections => {
             Decision::new(state_type).because("its name says so", Some(declared))
