@@ -7,7 +7,9 @@
 use super::accesses::{Access, AccessIndex, Verb};
 use super::heap::{Heap, Kind, evaluated_by};
 use super::reach::Reach;
-use crate::facts::{BindingId, BindingKind, ClassMember, ExprKind, FunctionId, MemberKind, PropertyKey, StoreKey};
+use crate::facts::{
+    BindingId, BindingKind, ClassMember, ExprKind, FunctionId, MemberKind, ModuleFacts, PropertyKey, StoreKey,
+};
 use crate::flow::{AbstractValue, BindingRef, ClassRef, ExprRef, FieldKey, FunctionRef, ValueFlow, ValueId};
 use crate::modules::ModuleId;
 use crate::realtime::Place;
@@ -134,6 +136,9 @@ impl Search<'_, '_, '_> {
                 continue;
             }
             let id = BindingRef { module, binding: BindingId(index as u32) };
+            if binding.kind == BindingKind::Const && names_a_part(facts, id.binding) {
+                continue;
+            }
             let function = FunctionRef { module, function: binding.function };
             if binding.function == FunctionId::MODULE || self.is_kept(id, function) {
                 let values = self.heap.flow.binding_values(module, id.binding).to_vec();
@@ -327,6 +332,17 @@ impl Search<'_, '_, '_> {
         let writes = self.accesses.of_property(owner, name).iter().filter(|access| access.verb.changes());
         writes.map(|access| access.place).min()
     }
+}
+
+/// Whether a constant only names a part of something else, where the part is found itself.
+fn names_a_part(facts: &ModuleFacts, binding: BindingId) -> bool {
+    let assigned = facts.assigns.iter().find(|assign| assign.binding == binding);
+    assigned.is_some_and(|assign| {
+        matches!(
+            facts.expr(assign.value).kind,
+            ExprKind::Member { .. } | ExprKind::Index { .. } | ExprKind::ElementOf(_) | ExprKind::KeyOf(_)
+        )
+    })
 }
 
 /// Values that stand under unknown keys of some collection.

@@ -61,6 +61,8 @@ pub(super) struct Traits {
     pub instances: bool,
     /// Written by a function that subscribes at a broker.
     pub subscribed: Option<Place>,
+    /// Written where the transport's list of connections is read.
+    pub from_listing: Option<Place>,
     /// Methods of its entries are called as those of connections are.
     pub live: Option<Place>,
 }

@@ -46,6 +46,7 @@ pub(super) fn decide(traits: &Traits, name: &str, declared: Place, hint: Hint) -
         .or_else(|| by_connection_ids(traits, hint))
         .or_else(|| by_lifetime(traits, name, hint))
         .or_else(|| by_rooms(traits, name, hint))
+        .or_else(|| by_listing(traits, name, hint))
         .unwrap_or_else(|| by_words(traits, name, declared, hint));
     let added = traits.added.map(|(_, kind)| written_on(kind));
     decision
@@ -115,7 +116,8 @@ fn by_connection_ids(traits: &Traits, hint: Hint) -> Option<Decision> {
 
 /// Messages that are kept: appended, also delivered, not tied to a connection's lifetime.
 fn by_messages(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
-    let kept = traits.removed_on_disconnect.is_none() && (traits.appended || traits.grouped.is_some());
+    let named = hint(name) == Some(StateType::MessageHistory);
+    let kept = traits.removed_on_disconnect.is_none() && (traits.appended || (named && traits.grouped.is_some()));
     let payload = traits.payload.filter(|_| kept && !traits.instances)?;
     let other_word = hint(name).is_some_and(|word| word != StateType::MessageHistory);
     let message_fields = has_field(traits, StateType::MessageHistory, hint);
@@ -165,12 +167,18 @@ fn by_rooms(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
     Some(Decision::new(StateType::ChannelMembership).because("keyed by the room that is joined", Some(room)))
 }
 
+/// What is filled from the transport's list of connections, of this instance or of all.
+fn by_listing(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
+    let place = traits.from_listing.filter(|_| hint(name).is_none() && !traits.plain_values)?;
+    Some(Decision::new(StateType::Presence).because("filled from the list of connections", Some(place)))
+}
+
 /// Words: the name, the fields of its records, the events on which it is written.
 fn by_words(traits: &Traits, name: &str, declared: Place, hint: Hint) -> Decision {
     let fields = traits.record_fields.iter().map(String::as_str);
     let events = traits.events.iter().map(String::as_str);
     let plain = traits.plain_values && traits.sent.is_none();
-    let word = if plain || traits.instances { None } else { hint(name) };
+    let word = hint(name).filter(|&word| !plain && (!traits.instances || word == StateType::MessageHistory));
     // A `reply` that is called is no message but the response that messages are written to.
     let live = traits.live.filter(|_| traits.record_fields.is_empty() && !traits.instances);
     if let (Some(place), Some(StateType::MessageHistory | StateType::Connections)) = (live, word) {

@@ -187,7 +187,7 @@ fn made_name(search: &Search, model: ValueId) -> Option<String> {
     let made_there = flow.values(site).contains(&model);
     match facts.exprs.get(site.expr.index())?.kind {
         ExprKind::Member { property, .. } if made_there => Some(facts.name(property).to_owned()),
-        ExprKind::Global(name) => Some(facts.name(name).to_owned()),
+        ExprKind::Global(name) if made_there => Some(facts.name(name).to_owned()),
         _ => None,
     }
 }
