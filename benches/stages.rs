@@ -91,7 +91,10 @@ fn audit_after_one_changed_file(bencher: Bencher, features: usize) {
     bencher
         .with_inputs(|| {
             edits += 1;
-            tree.write("src/feature0/store.js", &format!("exports.add = () => {edits};\nexports.list = () => [];\n"));
+            tree.write(
+                "src/feature0/store.js",
+                &format!("exports.add = () => {edits};\nexports.list = () => [];\n"),
+            );
         })
         .bench_local_values(|()| audit_again(&root, &Config::default(), &before).unwrap().report);
 }

@@ -46,8 +46,11 @@ pub(crate) fn server(features: usize) -> Tree {
     );
     for n in 0..features {
         let folder = format!("src/feature{n}");
-        writeln!(main, "require('./{folder}/handlers')(io);\napp.use('/feature{n}', require('./{folder}/routes')(io));")
-            .unwrap();
+        writeln!(
+            main,
+            "require('./{folder}/handlers')(io);\napp.use('/feature{n}', require('./{folder}/routes')(io));"
+        )
+        .unwrap();
         tree.write(
             &format!("{folder}/handlers.js"),
             "const service = require('./service');\nconst store = require('./store');\nmodule.exports = (io) => {\n  \
