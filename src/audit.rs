@@ -80,16 +80,21 @@ fn run(root: &Utf8Path, config: &Config) -> Result<Audit, AuditError> {
     if !complete {
         noting(vec![limit_reached()]);
     }
-    let (realtime, found) = realtime::analyze(&project, &flow, vocabulary);
+    let (mut realtime, found) = realtime::analyze(&project, &flow, vocabulary);
     noting(found);
     let (manifests, found) = read_manifests(root, &config.project);
     noting(found);
     let (evidence, found) = deployment::read(&manifests);
     noting(found);
 
+    let baseline = config.baseline.as_ref();
+    let baseline = baseline.map(|known| checks::accept_baseline(&project, &graph, &mut realtime, known));
+
     let case = Case { project: &project, graph: &graph, realtime: &realtime, evidence: &evidence, config };
     let judgement = checks::judge(case);
-    let report = report::build(report::Inputs { case, judgement: &judgement, problems, templates });
+    let baseline = baseline.as_ref();
+    let inputs = report::Inputs { case, judgement: &judgement, baseline, problems, templates };
+    let report = report::build(inputs);
     Ok(Audit { project, report })
 }
 

@@ -2,9 +2,11 @@
 
 mod arguments;
 mod audit;
+mod baseline;
 mod console;
 mod explain;
 mod generate;
+mod init;
 mod reports;
 mod rules;
 
@@ -112,6 +114,7 @@ struct OutputError {
 fn dispatch(arguments: Arguments, console: &mut Console) -> Result<Outcome, Stop> {
     match &arguments.command {
         None => audit::run(&arguments.audit, console),
+        Some(Command::Init { root, force }) => init::run(root, *force, console),
         Some(Command::Explain { topic }) => explain::run(topic, console),
         // `main` serves before the streams are locked; a caller of `run` has no streams to give.
         Some(Command::Lsp { .. }) => Ok(Outcome::Error),
@@ -122,6 +125,7 @@ fn dispatch(arguments: Arguments, console: &mut Console) -> Result<Outcome, Stop
             let text = match of {
                 SchemaKind::Report => crate::report::schema().map_err(io::Error::from)?,
                 SchemaKind::Rules => crate::rules::schema_json(),
+                SchemaKind::Settings => crate::config::schema().map_err(io::Error::from)?,
             };
             console.out.write_all(text.as_bytes())?;
             Ok(Outcome::Success)

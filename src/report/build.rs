@@ -6,6 +6,7 @@ use super::model::*;
 use super::remedies::{self, Templates};
 use super::words::{Instances, Role, SuppressedBy};
 use crate::checks::{self, Case, Item, Judgement, Verdict};
+use crate::config::Baseline;
 use crate::realtime::{self, Place, ServiceId};
 use crate::source;
 
@@ -15,6 +16,8 @@ pub struct Inputs<'a> {
     pub case: Case<'a>,
     /// The verdicts.
     pub judgement: &'a Judgement,
+    /// The baseline, with what was met of it.
+    pub baseline: Option<&'a Baseline>,
     /// What every stage had to leave out.
     pub problems: Vec<source::Problem>,
     /// What remedies are made from.
@@ -23,7 +26,7 @@ pub struct Inputs<'a> {
 
 /// Builds the report.
 pub fn build(inputs: Inputs) -> Report {
-    let Inputs { case, judgement, problems, templates } = inputs;
+    let Inputs { case, judgement, baseline, problems, templates } = inputs;
     let paths = Numbering::new("b", &case.realtime.paths, |path| case.location(path.place));
     let stores = Numbering::new("s", &case.realtime.stores, |store| case.location(store.place));
     let integrations = Numbering::new("i", &case.realtime.integrations, |each| case.location(each.place));
@@ -38,6 +41,10 @@ pub fn build(inputs: Inputs) -> Report {
         state_stores: stores.map(&case.realtime.stores, |id, store| builder.store(id, store)),
         integrations: integrations.map(&case.realtime.integrations, |id, each| builder.integration(id, each)),
         deployment: builder.deployment(),
+        baseline: baseline.map(|baseline| BaselineComparison {
+            accepted: baseline.met().count(),
+            fixed: baseline.gone().map(KnownFailure::from).collect(),
+        }),
         advisories: builder.advisories(),
         remedies: builder.remedies(remedies::find(case, judgement, templates)),
         problems: self::problems(problems),
@@ -88,7 +95,7 @@ impl Builder<'_> {
         CheckResult {
             id: verdict.check.id().to_owned(),
             name: verdict.check.name().to_owned(),
-            severity: verdict.check.severity().into(),
+            severity: self.case.severity(verdict.check).into(),
             status: verdict.status.into(),
             reason: verdict.reason.into(),
             detail: verdict.detail.clone(),
@@ -132,11 +139,14 @@ impl Builder<'_> {
             let location = self.case.location(self.case.realtime.endpoints[endpoint.0 as usize].place);
             Line { file: location.file.into_string(), line: location.line }
         });
+        let identity = self.case.path_identity(path);
         BroadcastPath {
             id,
             service: self.service(path.service),
             location: self.location(path.place),
             code: self.case.code(path.place),
+            function: Some(identity.function).filter(|name| !name.is_empty()),
+            fingerprint: identity.fingerprint,
             transport: path.transport.clone(),
             operation: path.operation.clone(),
             event: path.event.clone(),
@@ -171,11 +181,14 @@ impl Builder<'_> {
     }
 
     fn store(&self, id: String, store: &realtime::StateStore) -> StateStore {
+        let identity = self.case.store_identity(store);
         StateStore {
             id,
             service: self.service(store.service),
             location: self.location(store.place),
             name: store.name.clone(),
+            function: Some(identity.function).filter(|name| !name.is_empty()),
+            fingerprint: identity.fingerprint,
             container: store.container.clone(),
             state_type: store.state_type.into(),
             also_types: store.also_types.iter().map(|&each| each.into()).collect(),

@@ -10,6 +10,7 @@ mod remedies;
 mod schema;
 mod words;
 
+pub use baseline::{read_baseline, write_baseline};
 pub use build::{Inputs, build};
 pub use model::*;
 pub use remedies::{TemplateError, Templates};

@@ -31,6 +31,8 @@ pub struct Report {
     pub integrations: Vec<Integration>,
     /// How many instances run, as far as the repository says.
     pub deployment: Deployment,
+    /// How the findings compare with those of an earlier audit; null where none was given.
+    pub baseline: Option<BaselineComparison>,
     /// Things that are wired up, but wrong; they never decide a verdict by themselves.
     pub advisories: Vec<Advisory>,
     /// What to do about the findings; absent from reports of earlier versions.
@@ -181,6 +183,11 @@ pub struct BroadcastPath {
     pub location: Location,
     /// Its source text on one line.
     pub code: String,
+    /// The innermost named function around it, with its class.
+    pub function: Option<String>,
+    /// What makes it the same path in a later version of the code: a hash of check, operation, code without layout, and
+    /// function.
+    pub fingerprint: String,
     /// The transport.
     pub transport: String,
     /// The delivering method.
@@ -260,6 +267,10 @@ pub struct StateStore {
     pub location: Location,
     /// Its name.
     pub name: String,
+    /// The innermost named function around it, with its class.
+    pub function: Option<String>,
+    /// What makes it the same store in a later version of the code: a hash of check, container, name and function.
+    pub fingerprint: String,
     /// What holds it.
     pub container: String,
     /// What it holds.
@@ -331,6 +342,30 @@ pub struct DeploymentEvidence {
     pub multi_instance: bool,
     /// Where.
     pub location: Location,
+}
+
+/// How the findings compare with those of an earlier audit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct BaselineComparison {
+    /// How many findings it accepts; they carry `suppressed` by `baseline`.
+    pub accepted: usize,
+    /// What it names and the code no longer has.
+    pub fixed: Vec<KnownFailure>,
+}
+
+/// A finding of an earlier audit.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct KnownFailure {
+    /// The check's short name.
+    pub check: String,
+    /// The file that it was in.
+    pub file: String,
+    /// Its source text on one line, or the store's name.
+    pub code: String,
+    /// The innermost named function around it, with its class.
+    pub function: Option<String>,
+    /// What makes it the same finding.
+    pub fingerprint: String,
 }
 
 /// Something that is wired up, but wrong.

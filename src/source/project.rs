@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use super::{InstalledVersion, Location, PackageManager, Span};
+use super::{InstalledVersion, Location, PackageManager, PathFilter, Span};
 
 /// A source file of the project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -105,11 +105,13 @@ pub struct ProjectOptions {
     pub max_file_bytes: u64,
     /// Analyse tests and examples as well.
     pub include_tests: bool,
+    /// What the settings take in and leave out.
+    pub filter: PathFilter,
 }
 
 impl Default for ProjectOptions {
     fn default() -> Self {
-        ProjectOptions { max_file_bytes: 5_000_000, include_tests: false }
+        ProjectOptions { max_file_bytes: 5_000_000, include_tests: false, filter: PathFilter::default() }
     }
 }
 
