@@ -25,7 +25,7 @@ impl Query<'_, '_> {
                 continue;
             }
             let value = program.peel(ExprRef { module: at.module, expr: store.value });
-            if !program.carries_connection(value) {
+            if !self.carries(value) {
                 continue;
             }
             match facts.class(class.class).constructor {
