@@ -10,7 +10,7 @@ use crate::deployment;
 use crate::flow::{self, ProjectVersions};
 use crate::modules::{self, Selection, resolve::Resolver};
 use crate::realtime;
-use crate::report::{self, Report};
+use crate::report::{self, Report, TemplateError, Templates};
 use crate::rules::{self, RuleError, Vocabulary};
 use crate::source::{Problem, ProblemKind, Project, ReadError, read_manifests, read_project};
 
@@ -37,6 +37,9 @@ pub enum AuditError {
     /// The vocabulary that crosscast brings along is wrong.
     #[error("the built-in vocabulary does not load")]
     Vocabulary(#[source] &'static RuleError),
+    /// The remedies that crosscast brings along are wrong.
+    #[error("the built-in remedies do not load")]
+    Remedies(#[source] &'static TemplateError),
     /// The worker threads cannot be started.
     #[error("cannot start {threads} worker threads")]
     #[diagnostic(code(crosscast::threads))]
@@ -61,6 +64,7 @@ pub fn audit(root: &Utf8Path, config: &Config) -> Result<Audit, AuditError> {
 fn run(root: &Utf8Path, config: &Config) -> Result<Audit, AuditError> {
     let rules = rules::load(&config.rules)?;
     let vocabulary = Vocabulary::builtin().map_err(AuditError::Vocabulary)?;
+    let templates = Templates::builtin().map_err(AuditError::Remedies)?;
     let (project, mut problems) = read_project(root, &config.project)?;
     let mut noting = |found: Vec<Problem>| problems.extend(found);
 
@@ -76,16 +80,20 @@ fn run(root: &Utf8Path, config: &Config) -> Result<Audit, AuditError> {
     if !complete {
         noting(vec![limit_reached()]);
     }
-    let (realtime, found) = realtime::analyze(&project, &flow, vocabulary);
+    let (mut realtime, found) = realtime::analyze(&project, &flow, vocabulary);
     noting(found);
     let (manifests, found) = read_manifests(root, &config.project);
     noting(found);
     let (evidence, found) = deployment::read(&manifests);
     noting(found);
 
+    let baseline = config.baseline.as_ref();
+    let baseline = baseline.map(|known| checks::accept_baseline(&project, &graph, &mut realtime, known));
+
     let case = Case { project: &project, graph: &graph, realtime: &realtime, evidence: &evidence, config };
     let judgement = checks::judge(case);
-    let report = report::build(report::Inputs { case, judgement: &judgement, problems });
+    let baseline = baseline.as_ref();
+    let report = report::build(report::Inputs { case, judgement: &judgement, baseline, problems, templates });
     Ok(Audit { project, report })
 }
 

@@ -17,6 +17,14 @@ impl VersionCheck for Everything {
     fn depends_on(&self, _: ModuleId, _: &str) -> bool {
         true
     }
+
+    fn mentions(&self, _: ModuleId, _: &str) -> bool {
+        false
+    }
+
+    fn has_file(&self, _: ModuleId, _: &str, _: &str) -> bool {
+        false
+    }
 }
 
 /// Files by name: `//- name.ts` heads each.

@@ -9,9 +9,8 @@ use super::sent::Sent;
 use crate::facts::{AssignKind, BindingKind, ExprKind, PropertyKey};
 use crate::flow::{AbstractValue, BindingRef, ExprRef, FieldKey, FunctionRef, ValueId};
 use crate::realtime::Place;
-use crate::rules::{Role, TriggerKind};
+use crate::rules::TriggerKind;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 /// Names by which programs know a connection's own id.
@@ -71,18 +70,6 @@ pub(super) struct Observer<'o, 'f, 'a> {
     rooms: FxHashSet<BindingRef>,
     /// What each constant or variable was initialised with.
     initial: FxHashMap<BindingRef, ExprRef>,
-    /// Whether the entries of a value are, or hold, connections: big programs ask of the same values again and again.
-    holders: RefCell<FxHashMap<(ValueId, bool), bool>>,
-    /// What stands in entries, for the same reason.
-    insides: RefCell<FxHashMap<(ValueId, bool), Inside>>,
-}
-
-/// What stands in an entry of a declaration.
-#[derive(Debug, Default, Clone, Copy)]
-struct Inside {
-    grouped: bool,
-    handles: bool,
-    grouped_handles: bool,
 }
 
 impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
@@ -98,9 +85,7 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
                 }
             }
         }
-        let rooms = room_variables(heap);
-        let (holders, insides) = Default::default();
-        Observer { heap, reach, accesses, sent, delivered, rooms, initial, holders, insides }
+        Observer { heap, reach, accesses, sent, delivered, rooms: room_variables(heap), initial }
     }
 
     /// The traits of a declaration.
@@ -156,71 +141,40 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
 
     /// What stands in an entry: a record with a handle, a collection of handles, a record with a collection.
     fn inside(&self, entry: ValueId, is_instance: bool, traits: &mut Traits, place: Place) {
-        let known = self.insides.borrow().get(&(entry, is_instance)).copied();
-        let found = known.unwrap_or_else(|| self.look_inside(entry, is_instance));
-        self.insides.borrow_mut().insert((entry, is_instance), found);
-        if found.grouped {
+        let is_collection = !is_instance && self.is_collection(entry);
+        if is_collection {
             traits.grouped.get_or_insert(place);
         }
-        if found.handles {
-            traits.handles.get_or_insert(place);
-        }
-        traits.grouped_handles |= found.grouped_handles;
-    }
-
-    fn look_inside(&self, entry: ValueId, is_instance: bool) -> Inside {
-        let is_collection = !is_instance && self.is_collection(entry);
-        let mut found = Inside { grouped: is_collection, ..Inside::default() };
         for (key, values) in self.heap.fields(entry) {
             for &id in values {
                 match self.heap.kind(id) {
                     Kind::Connection if self.is_local_handle(id) => {
-                        found.handles = true;
-                        found.grouped_handles |= is_collection;
+                        traits.handles.get_or_insert(place);
+                        traits.grouped_handles |= is_collection;
                     }
                     Kind::Container | Kind::Owner if *key != FieldKey::Key => {
                         let is_nested = self.heap.kind(id) == Kind::Container && self.is_collection(id);
-                        found.grouped |= is_nested;
-                        if (is_nested || is_collection) && self.holds_handle(id) {
-                            found.handles = true;
-                            found.grouped_handles = true;
+                        if is_nested {
+                            traits.grouped.get_or_insert(place);
+                        }
+                        let handle = self.holds_handle(id);
+                        if handle && (is_nested || is_collection) {
+                            traits.handles.get_or_insert(place);
+                            traits.grouped_handles = true;
                         }
                     }
                     _ => {}
                 }
             }
         }
-        found
     }
 
     fn holds_handle(&self, id: ValueId) -> bool {
-        self.remembered((id, true), || {
-            self.heap.entries(id).any(|inner| {
-                self.is_local_handle(inner)
-                    || (matches!(
-                        self.heap.flow.value(inner),
-                        AbstractValue::Object(_) | AbstractValue::Instance(_)
-                    ) && self.remembered((inner, false), || {
-                        self.heap.entries(inner).any(|deep| self.is_local_handle(deep))
-                    }))
-            })
-        })
-    }
-
-    fn remembered(&self, question: (ValueId, bool), answer: impl FnOnce() -> bool) -> bool {
-        if let Some(&known) = self.holders.borrow().get(&question) {
-            return known;
-        }
-        let found = answer();
-        self.holders.borrow_mut().insert(question, found);
-        found
+        self.heap.holds_handle(id)
     }
 
     fn is_local_handle(&self, id: ValueId) -> bool {
-        let object = self.heap.flow.api(id);
-        object.is_some_and(
-            |object| matches!(super::heap::role(self.heap.flow, object.ty), Role::Connection(role) if !role.remote),
-        )
+        self.heap.is_local_handle(id)
     }
 
     /// Whether a value is a collection rather than a record: an array, set or map, or an object with entries

@@ -24,6 +24,8 @@ pub(crate) struct OperationShape {
     pub(crate) flows: Many<Word>,
     /// Functions that the library calls.
     pub(crate) callback: Many<CallbackShape>,
+    /// Objects whose methods the library calls by their names.
+    pub(crate) hosts: Option<HostsShape>,
     /// Which clients a delivery on the result reaches; a string is short for `{ scope = "…" }`.
     pub(crate) address: Option<Short<AddressShape>>,
     /// Whether what the result delivers never leaves the instance.
@@ -303,6 +305,17 @@ pub(crate) struct ProvideShape {
     pub(crate) existing: Option<Word>,
     /// The function that makes it.
     pub(crate) factory: Option<Word>,
+}
+
+/// Objects that a library is given, and calls the methods of.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct HostsShape {
+    /// The places of the objects.
+    pub(crate) objects: Many<Word>,
+    /// The type of the file whose `overrides` say which methods are called and why.
+    #[serde(rename = "as")]
+    pub(crate) ty: Word,
 }
 
 /// A broker channel of a call.
