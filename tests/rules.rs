@@ -164,7 +164,7 @@ fn operations_used(rules: &RuleSet, folder: &Utf8Path) -> BTreeSet<OperationId> 
     let (resolver, _) = Resolver::new(&project);
     let keywords: Vec<String> = rules.keywords().map(str::to_owned).collect();
     let selection = Selection { is_seed: &|package| rules.seeds(package), keywords: &keywords, all: false };
-    let (graph, _) = modules::build(&project, &resolver, &selection);
+    let (graph, _) = modules::build(&project, &resolver, &selection, &modules::LoweredFiles::default());
     let versions = ProjectVersions { project: &project, graph: &graph };
     let (flow, _) = flow::solve(&graph, rules, &versions);
     let applied = flow.uses.iter().filter_map(|api_use| flow.operation(api_use).map(|operation| operation.id));

@@ -96,6 +96,11 @@ pub trait VersionCheck {
     fn path_in_package(&self, _module: ModuleId) -> &str {
         ""
     }
+
+    /// Whether the text of the module mentions `word`.
+    fn mentions(&self, module: ModuleId, word: &str) -> bool;
+    /// Whether the module's package has a source file of this name (without its ending) in a folder.
+    fn has_file(&self, module: ModuleId, folder: &str, name: &str) -> bool;
 }
 
 /// The fixpoint: values of every expression, fields of every value, library uses and the call graph.

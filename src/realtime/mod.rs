@@ -71,7 +71,7 @@ pub fn analyze<'a>(
     realtime.paths.sort_by_key(|path| path.place);
     let endpoint_of = |value| endpoints.of(&program, value).and_then(|index| reported[index]);
     let hint = |identifier: &str| vocabulary.hint(identifier).and_then(state_type);
-    realtime.stores = stores::find(project, flow, &realtime, &endpoint_of, &hint);
+    realtime.stores = stores::find(project, flow, &realtime, &endpoint_of, &hint, vocabulary);
     suppressions::apply(project, flow, &mut realtime);
     realtime.integrations.sort_by_key(|each| (each.place, each.kind, each.backend.clone()));
     realtime.integrations.dedup_by_key(|each| (each.place, each.kind, each.backend.clone()));

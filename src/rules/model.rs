@@ -30,6 +30,8 @@ pub struct Family {
     pub modules: BTreeMap<String, TypeId>,
     /// Global names to the type of their value.
     pub globals: BTreeMap<String, TypeId>,
+    /// Folders each of whose files defines a global of its name, with the type of its value.
+    pub global_files: BTreeMap<String, TypeId>,
     /// Whether a file that mentions one of the packages is a reason to analyse the project: true for transports,
     /// brokers and managed services, false for carriers and language built-ins.
     pub seeds: bool,
@@ -544,6 +546,8 @@ pub struct StateAccess {
     pub key: Option<Place>,
     /// What is written.
     pub value: Option<Place>,
+    /// Whether what is written is added to what stands there.
+    pub appends: bool,
 }
 
 /// What an access does.

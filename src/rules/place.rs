@@ -1,7 +1,7 @@
 //! The text of places: `argument.1.adapter`, `this.element`, `socket.io/Server`.
 
 use super::model::Step;
-use super::nearest::suggestion;
+use crate::source::suggestion;
 use std::ops::Range;
 
 /// A place as it is written: its type names are not resolved yet.

@@ -134,6 +134,12 @@ impl RuleSet {
         self.index.globals.get(name).copied()
     }
 
+    /// Folders each of whose files defines a global of its name, with the family and the type of its value.
+    pub fn global_files(&self) -> impl Iterator<Item = (&Family, &str, TypeId)> {
+        let each = self.families.iter();
+        each.flat_map(|family| family.global_files.iter().map(move |(folder, &ty)| (family, folder.as_str(), ty)))
+    }
+
     /// The type of a literal (`"Array"`).
     pub fn literal(&self, name: &str) -> Option<TypeId> {
         self.literals.get(name).copied()

@@ -2,9 +2,9 @@
 
 use super::{Body, Compiler, Waiting};
 use crate::rules::model::TypeId;
-use crate::rules::nearest::suggestion;
 use crate::rules::place::{self, PlaceFault, ReferenceKind, TypeReference, WrittenBase};
 use crate::rules::schema::{ModuleShape, Short, TypeShape, Word};
+use crate::source::suggestion;
 use rustc_hash::FxHashMap;
 use std::ops::Range;
 
@@ -128,6 +128,11 @@ impl<'a> Compiler<'a> {
             };
             if let Some(ty) = ty {
                 self.families[file].globals.insert(name.text.clone(), ty);
+            }
+        }
+        for (folder, ty) in &shape.global_files {
+            if let Some(ty) = self.reference(file, ty) {
+                self.families[file].global_files.insert(folder.text.trim_matches('/').to_owned(), ty);
             }
         }
         for (name, ty) in &shape.literals {

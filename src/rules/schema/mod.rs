@@ -40,6 +40,10 @@ pub(crate) struct RuleFile {
     /// Global names and the types of their values.
     #[serde(default)]
     pub(crate) globals: BTreeMap<Word, Short<GlobalShape>>,
+    /// Folders of a package each of whose files defines a global of the file's name, and the type of its value:
+    /// with `"api/models" = "Model"`, `api/models/Message.js` makes `Message` a `Model`.
+    #[serde(default)]
+    pub(crate) global_files: BTreeMap<Word, Word>,
     /// Types of literals: `Array`, `String`, `Function`, `Object`, …
     #[serde(default)]
     pub(crate) literals: BTreeMap<Word, Word>,
