@@ -10,7 +10,7 @@ use super::scopes::picked_scope;
 use super::triggers::{Bounds, Found, is_foreign, triggers};
 use crate::facts::ExprKind;
 use crate::flow::{ApiUse, Confidence, EdgeKind, ExprRef, FunctionRef, ValueId};
-use crate::rules::{Deliver, DeliverTo, Role, Scope, StateVerb, TriggerKind};
+use crate::rules::{Deliver, DeliverTo, EventName, Role, Scope, StateVerb, TriggerKind};
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 
@@ -307,6 +307,10 @@ fn subscribed_scope(program: &Program, found: &[Found]) -> Scope {
             return each.registration.is_some_and(|registration| has_constant_channels(program, registration));
         }
         let registration = each.listeners.first().copied().or(each.registration);
+        let listen = registration.and_then(|registration| program.flow.operation(registration)?.listen.as_ref());
+        if listen.is_some_and(|listen| listen.event == EventName::Single) {
+            return true;
+        }
         let event = registration.and_then(|registration| program.argument(registration.site, 0));
         event.is_none_or(|event| {
             program.constant(event).is_some() || matches!(program.expr(event).kind, ExprKind::Function(_))

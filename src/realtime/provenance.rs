@@ -378,7 +378,8 @@ impl<'p, 'a> Query<'p, 'a> {
         match test_key(self.program, api_use, operation) {
             Some(key) => self.looked_up(source, Some(key)),
             None => {
-                let many = operation.returns.is_empty() || operation.callbacks.is_empty();
+                let gives_one = operation.returns.iter().any(|place| place.path.last() == Some(&Step::Element));
+                let many = !gives_one || operation.callbacks.is_empty();
                 vec![Provenance::Picked(Picked { source, many, key: Key::None })]
             }
         }
