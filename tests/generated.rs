@@ -19,6 +19,11 @@ fn the_schema_of_the_report() {
     is_current("docs/report.schema.json", &crosscast::report::schema().unwrap());
 }
 
+#[test]
+fn the_schema_of_the_settings() {
+    is_current("docs/settings.schema.json", &crosscast::config::schema().unwrap());
+}
+
 /// The first sample of the README is what the first command of the README prints.
 #[test]
 fn the_sample_in_the_readme() {

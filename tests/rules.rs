@@ -108,19 +108,15 @@ const WITHOUT_FIXTURE: &[(&str, &str)] = &[];
 /// Families whose fixtures are being written.
 const PENDING: &[&str] = &[
     "adonisjs-transmit",
-    "amqp",
+    "amqp-wrappers",
     "async",
+    "aws-sdk",
     "caches",
     "cloudflare",
     "colyseus",
     "dependency-injection",
     "ecmascript",
     "eventemitter",
-    "express-ws",
-    "express",
-    "fastify-plugin",
-    "fastify-socket.io",
-    "fastify",
     "faye",
     "feathers",
     "function-wrappers",
@@ -129,7 +125,6 @@ const PENDING: &[&str] = &[
     "hocuspocus",
     "ioredis",
     "job-queues",
-    "kafka",
     "local-files",
     "lodash",
     "managed-services",
@@ -139,23 +134,16 @@ const PENDING: &[&str] = &[
     "mqtt",
     "mysql",
     "nats",
-    "nestjs-websockets",
-    "nestjs",
     "nextjs",
     "node-child-process",
     "node-cluster",
     "node-events",
-    "node-http2",
-    "node-http",
     "node-process",
     "node-redis-pubsub",
     "node-stream",
     "node-util",
     "node-worker-threads",
     "partykit",
-    "pg-notify",
-    "postgres.js",
-    "postgres",
     "prisma",
     "protoo",
     "query-builders",
@@ -168,21 +156,12 @@ const PENDING: &[&str] = &[
     "sequelize",
     "shared-stores",
     "sharedb",
-    "socket.io-adapter",
-    "socket.io-admin-ui",
-    "socket.io-amqp-adapter",
     "socket.io-emitter",
-    "socket.io-managed",
-    "socket.io-mongo-adapter",
-    "socket.io-nats-adapter",
-    "socket.io-redis-adapter",
-    "socket.io-sticky",
-    "socket.io",
     "sqlite",
     "timers",
     "typeorm",
+    "valkey-glide",
     "websocket-node",
-    "ws",
 ];
 
 #[test]
@@ -195,7 +174,7 @@ fn every_operation_is_hit_by_a_fixture() {
     let mut missing: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (id, row) in rules.operations.iter().enumerate() {
         let name = row.to_string();
-        let pending = PENDING.contains(&row.family.as_str());
+        let pending = PENDING.contains(&row.family.as_str()) && std::env::var_os("CROSSCAST_NO_PENDING").is_none();
         let exempt = pending || row.implied || WITHOUT_FIXTURE.iter().any(|(known, _)| *known == name);
         let is_used = used.contains(&OperationId(id as u32));
         assert!(!(is_used && WITHOUT_FIXTURE.iter().any(|(known, _)| *known == name)), "{name} has a fixture");
@@ -217,7 +196,7 @@ fn operations_used(rules: &RuleSet, folder: &Utf8Path) -> BTreeSet<OperationId> 
     let (resolver, _) = Resolver::new(&project);
     let keywords: Vec<String> = rules.keywords().map(str::to_owned).collect();
     let selection = Selection { is_seed: &|package| rules.seeds(package), keywords: &keywords, all: false };
-    let (graph, _) = modules::build(&project, &resolver, &selection);
+    let (graph, _) = modules::build(&project, &resolver, &selection, &modules::LoweredFiles::default());
     let versions = ProjectVersions { project: &project, graph: &graph };
     let (flow, _) = flow::solve(&graph, rules, &versions);
     let applied = flow.uses.iter().filter_map(|api_use| flow.operation(api_use).map(|operation| operation.id));

@@ -5,6 +5,7 @@
 mod baseline;
 mod code;
 mod codes;
+mod identity;
 mod prose;
 mod pubsub;
 mod scaling;
@@ -13,15 +14,16 @@ mod text;
 pub use baseline::accept_baseline;
 pub(crate) use code::one_line;
 pub use codes::{CodeKind, CodeText, CodeTextError, codes};
+pub use identity::Identity;
 pub use text::{CheckText, CheckTextError, texts};
 
 use camino::Utf8Path;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::config::Config;
+use crate::config::{Config, Severity};
 use crate::deployment::DeploymentEvidence;
 use crate::modules::ModuleGraph;
-use crate::realtime::{Mechanism, Place, Realtime, ServiceId, StateType};
+use crate::realtime::{BroadcastPath, Mechanism, Place, Realtime, ServiceId, StateStore, StateType};
 use crate::source::{Location, Project};
 
 /// The checks, in the order of the report.
@@ -52,23 +54,6 @@ impl Check {
             Check::HorizontalScalingReady => "community-realtime.realtime-ux.horizontal-scaling-ready",
         }
     }
-
-    /// How bad a failure is.
-    pub fn severity(self) -> Severity {
-        match self {
-            Check::PubsubCrossInstance => Severity::High,
-            Check::HorizontalScalingReady => Severity::Low,
-        }
-    }
-}
-
-/// How bad a failure is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// `low`.
-    Low,
-    /// `high`.
-    High,
 }
 
 /// The outcome of a check, from best to worst.
@@ -85,6 +70,8 @@ pub enum Status {
 /// Why a check has its status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
+    /// Skip: the settings turn the check off.
+    Disabled,
     /// Skip: the deployment is declared single-instance.
     SingleInstance,
     /// Skip: there is no broadcast path.
@@ -219,6 +206,32 @@ impl<'a> Case<'a> {
         code(self.project, self.graph, place)
     }
 
+    /// What makes a path the same path in a later version of the code.
+    pub fn path_identity(&self, path: &BroadcastPath) -> Identity {
+        identity::of_path(self.project, self.graph, path)
+    }
+
+    /// What makes a store the same store in a later version of the code.
+    pub fn store_identity(&self, store: &StateStore) -> Identity {
+        identity::of_store(self.graph, store)
+    }
+
+    /// How bad a failure of a check is, in this project's opinion.
+    pub fn severity(&self, check: Check) -> Severity {
+        match check {
+            Check::PubsubCrossInstance => self.config.checks.pubsub_cross_instance.severity,
+            Check::HorizontalScalingReady => self.config.checks.horizontal_scaling_ready.severity,
+        }
+    }
+
+    /// Whether the settings leave a check on.
+    fn is_enabled(&self, check: Check) -> bool {
+        match check {
+            Check::PubsubCrossInstance => self.config.checks.pubsub_cross_instance.enabled,
+            Check::HorizontalScalingReady => self.config.checks.horizontal_scaling_ready.enabled,
+        }
+    }
+
     /// The folder of a service relative to the root; `.` for the root itself.
     pub fn service_root(&self, service: ServiceId) -> &'a Utf8Path {
         let package = self.realtime.services[service.0 as usize].package;
@@ -264,7 +277,7 @@ fn judge_root(case: Case, check: Check, index: usize, services: &[Vec<Verdict>])
     let verdicts: Vec<&Verdict> = services.iter().map(|verdicts| &verdicts[index]).collect();
     // Of equally bad services the first speaks for the root.
     let Some(worst) = verdicts.iter().rev().max_by_key(|verdict| verdict.status) else {
-        return without_endpoint(check);
+        return without_endpoint(case, check);
     };
     let mut root = (*worst).clone();
     if verdicts.len() > 1 {
@@ -305,11 +318,14 @@ fn total_counts(verdicts: &[&Verdict]) -> Option<Counts> {
 }
 
 /// The verdict on a root without any realtime endpoint.
-fn without_endpoint(check: Check) -> Verdict {
+fn without_endpoint(case: Case, check: Check) -> Verdict {
     let (reason, counts) = match check {
         Check::PubsubCrossInstance => (Reason::NoBroadcast, Counts::Paths(PathCounts::default())),
         Check::HorizontalScalingReady => (Reason::NoState, Counts::State(StateCounts::default())),
     };
+    if !case.is_enabled(check) {
+        return skip(check, Reason::Disabled, prose::DISABLED.to_owned(), counts);
+    }
     skip(check, reason, "No realtime endpoint was found.".to_owned(), counts)
 }
 

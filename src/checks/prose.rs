@@ -11,6 +11,9 @@ use crate::rules::Scope;
 /// A verdict names this many places; the findings have the rest.
 const NAMED: usize = 3;
 
+/// Why a check that is turned off is not judged.
+pub(super) const DISABLED: &str = "The settings turn this check off.";
+
 /// Why a single-instance deployment is not judged.
 pub(super) fn single_instance(case: Case) -> String {
     match &case.config.single_instance {

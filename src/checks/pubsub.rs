@@ -13,6 +13,9 @@ pub(super) fn judge(case: Case, service: ServiceId) -> Verdict {
     let counts = count(case, service, in_process.len(), counted().count(), paths().count());
 
     let check = Check::PubsubCrossInstance;
+    if !case.is_enabled(check) {
+        return skip(check, Reason::Disabled, prose::DISABLED.to_owned(), Counts::Paths(counts));
+    }
     if case.is_single_instance() {
         return skip(check, Reason::SingleInstance, prose::single_instance(case), Counts::Paths(counts));
     }

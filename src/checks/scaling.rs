@@ -28,6 +28,9 @@ pub(super) fn judge(case: Case, service: ServiceId) -> Verdict {
     }
 
     let check = Check::HorizontalScalingReady;
+    if !case.is_enabled(check) {
+        return skip(check, Reason::Disabled, prose::DISABLED.to_owned(), Counts::State(counts));
+    }
     if case.is_single_instance() {
         return skip(check, Reason::SingleInstance, prose::single_instance(case), Counts::State(counts));
     }

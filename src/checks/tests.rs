@@ -45,8 +45,11 @@ impl Sample {
             files_seen: 3,
             ..Default::default()
         };
-        let module =
-            |file| Module { file: FileId(file), facts: ModuleFacts::default(), resolutions: Default::default() };
+        let module = |file| Module {
+            file: FileId(file),
+            facts: ModuleFacts::default().into(),
+            resolutions: Default::default(),
+        };
         let graph = ModuleGraph { modules: vec![module(0), module(1)] };
         let realtime = Realtime { services: vec![Service { package: Some(PackageId(0)) }], ..Default::default() };
         Sample { project, graph, realtime, evidence: Vec::new(), config: Config::default() }
@@ -409,6 +412,8 @@ fn shared_types_of_two_services_do_not_add_up() {
 #[test]
 fn every_check_has_its_text() {
     let texts = texts().unwrap();
+    let sample = Sample::chat();
+    let severity = |check| sample.case().severity(check);
     let said: Vec<_> = texts.iter().map(|text| (&*text.name, &*text.id, text.severity == "high")).collect();
-    assert_eq!(said, CHECKS.map(|check| (check.name(), check.id(), check.severity() == Severity::High)));
+    assert_eq!(said, CHECKS.map(|check| (check.name(), check.id(), severity(check) == Severity::High)));
 }

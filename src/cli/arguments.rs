@@ -31,6 +31,7 @@ Examples:
   crosscast --output sarif=crosscast.sarif --output json=crosscast.json
                                       the report for people, and two for programs
   crosscast --baseline then.json      only what is new since an earlier report
+  crosscast init                      write a commented crosscast.toml for this project
   crosscast --fail-on high            only `pubsub-cross-instance` decides the exit code
   crosscast explain pubsub-cross-instance
   crosscast ./rules                   audit a folder that is named like a command
@@ -68,9 +69,17 @@ pub(super) struct AuditArguments {
     #[arg(long = "rules", value_name = "DIR")]
     pub(super) rules: Vec<Utf8PathBuf>,
 
-    /// An earlier JSON report; what it names does not count again.
+    /// An earlier JSON report or a file of --update-baseline; what it names does not count again.
     #[arg(long, value_name = "FILE")]
     pub(super) baseline: Option<Utf8PathBuf>,
+
+    /// Write the baseline anew: all failures where there is no file yet, else without those that are fixed.
+    #[arg(long, requires = "baseline")]
+    pub(super) update_baseline: bool,
+
+    /// The settings, instead of the nearest `crosscast.toml` or `package.json` upwards.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<Utf8PathBuf>,
 
     /// Audit tests and examples as well.
     #[arg(long)]
@@ -107,11 +116,26 @@ pub(super) enum Command {
         #[arg(long = "rules", value_name = "DIR")]
         folders: Vec<Utf8PathBuf>,
     },
-    /// Print the JSON Schema of the report or of rule files.
+    /// Look at a project and write a commented `crosscast.toml` for it.
+    Init {
+        /// The folder of the project.
+        #[arg(default_value = ".", value_name = "PATH")]
+        root: Utf8PathBuf,
+        /// Replace a file that exists.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Print the JSON Schema of the report, of rule files or of the settings.
     Schema {
         /// Which schema.
         #[arg(value_enum, default_value_t)]
         of: SchemaKind,
+    },
+    /// Serve an editor as a language server, on standard input and output.
+    Lsp {
+        /// Accepted because editors pass it; there is no other way to talk.
+        #[arg(long)]
+        stdio: bool,
     },
     /// Print the manual page (`crosscast man | man -l -`).
     Man,
@@ -155,4 +179,6 @@ pub(super) enum SchemaKind {
     Report,
     /// Rule files.
     Rules,
+    /// `crosscast.toml`.
+    Settings,
 }

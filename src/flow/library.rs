@@ -500,11 +500,13 @@ impl Solver<'_> {
     /// Notes that a property of a library's value was read.
     pub(super) fn note_property_read(&mut self, value: ValueId, key: Atom, site: ExprRef) {
         let Some(object) = self.api_of(value) else { return };
-        let Some((owner, _)) = self.rules.property(object.ty, self.atoms.text(key)) else { return };
+        let Some((owner, property)) = self.rules.property(object.ty, self.atoms.text(key)) else { return };
+        let absent = self.lacks(owner, property, object.site.unwrap_or(site).module);
         if !self.library.noted_reads.insert((site, value, key)) {
             return;
         }
-        let member = Member::Property(self.atoms.text(key).into());
+        let name = self.atoms.text(key).into();
+        let member = if absent { Member::AbsentProperty(name) } else { Member::Property(name) };
         self.uses.push(ApiUse { site, receiver: Some(value), ty: owner, member, operation: 0, result: None });
     }
 

@@ -32,6 +32,12 @@ impl VersionCheck for ProjectVersions<'_> {
         is_nodejs_builtin_module(package) || own()
     }
 
+    fn path_in_package(&self, module: ModuleId) -> &str {
+        let path = &self.project.file(self.graph.module(module).file).path;
+        let folder = self.package(module).map(|package| &self.project.package(package).folder);
+        folder.and_then(|folder| path.strip_prefix(folder).ok()).unwrap_or(path).as_str()
+    }
+
     fn mentions(&self, module: ModuleId, word: &str) -> bool {
         self.project.file(self.graph.module(module).file).text.contains(word)
     }
@@ -42,11 +48,5 @@ impl VersionCheck for ProjectVersions<'_> {
         ["js", "ts", "cjs", "mjs"]
             .iter()
             .any(|ending| self.project.file_at(&folder.join(format!("{name}.{ending}"))).is_some())
-    }
-
-    fn path_in_package(&self, module: ModuleId) -> &str {
-        let path = &self.project.file(self.graph.module(module).file).path;
-        let folder = self.package(module).map(|package| &self.project.package(package).folder);
-        folder.and_then(|folder| path.strip_prefix(folder).ok()).unwrap_or(path).as_str()
     }
 }

@@ -539,7 +539,10 @@ impl<'a> Program<'a> {
     /// The name of the member that a use is about.
     pub(crate) fn member_name(&self, api_use: &'a ApiUse) -> &'a str {
         match &api_use.member {
-            Member::Method(name) | Member::Property(name) | Member::AssignProperty(name) => name,
+            Member::Method(name)
+            | Member::Property(name)
+            | Member::AssignProperty(name)
+            | Member::AbsentProperty(name) => name,
             Member::Call => self.callee(api_use.site).and_then(|callee| self.property(callee)).unwrap_or("call"),
             Member::Construct => "new",
         }

@@ -143,9 +143,16 @@ impl<'a> Climb<'_, 'a> {
             if !asks || !before || !self.repeats(api_use.site) {
                 return None;
             }
-            let kind = if operation.competing { TriggerKind::QueueJob } else { TriggerKind::Subscription };
-            Some((kind, api_use))
+            Some((self.consumption(api_use.site), api_use))
         })
+    }
+
+    /// What asking a broker at a site is: where one of the values that may be asked shares its messages, they are shared.
+    fn consumption(&self, site: ExprRef) -> TriggerKind {
+        match self.program.operations_at(site).any(|(_, operation)| operation.competing) {
+            true => TriggerKind::QueueJob,
+            false => TriggerKind::Subscription,
+        }
     }
 
     /// `for await (const message of broker.subscribe(channel))`.
@@ -158,9 +165,8 @@ impl<'a> Climb<'_, 'a> {
         });
         iterated.find_map(|source| {
             let mut uses = self.program.operations_at(source);
-            let (api_use, operation) = uses.find(|(_, operation)| operation.subscribe.is_some())?;
-            let kind = if operation.competing { TriggerKind::QueueJob } else { TriggerKind::Subscription };
-            Some((kind, api_use))
+            let (api_use, _) = uses.find(|(_, operation)| operation.subscribe.is_some())?;
+            Some((self.consumption(source), api_use))
         })
     }
 

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::model::*;
+use super::remedies::{self, Templates};
 use super::words::{Instances, Role, SuppressedBy};
 use crate::checks::{self, Case, Item, Judgement, Verdict};
+use crate::config::Baseline;
 use crate::realtime::{self, Place, ServiceId};
 use crate::source;
 
@@ -14,13 +16,17 @@ pub struct Inputs<'a> {
     pub case: Case<'a>,
     /// The verdicts.
     pub judgement: &'a Judgement,
+    /// The baseline, with what was met of it.
+    pub baseline: Option<&'a Baseline>,
     /// What every stage had to leave out.
     pub problems: Vec<source::Problem>,
+    /// What remedies are made from.
+    pub templates: &'a Templates,
 }
 
 /// Builds the report.
 pub fn build(inputs: Inputs) -> Report {
-    let Inputs { case, judgement, problems } = inputs;
+    let Inputs { case, judgement, baseline, problems, templates } = inputs;
     let paths = Numbering::new("b", &case.realtime.paths, |path| case.location(path.place));
     let stores = Numbering::new("s", &case.realtime.stores, |store| case.location(store.place));
     let integrations = Numbering::new("i", &case.realtime.integrations, |each| case.location(each.place));
@@ -35,7 +41,12 @@ pub fn build(inputs: Inputs) -> Report {
         state_stores: stores.map(&case.realtime.stores, |id, store| builder.store(id, store)),
         integrations: integrations.map(&case.realtime.integrations, |id, each| builder.integration(id, each)),
         deployment: builder.deployment(),
+        baseline: baseline.map(|baseline| BaselineComparison {
+            accepted: baseline.met().count(),
+            fixed: baseline.gone().map(KnownFailure::from).collect(),
+        }),
         advisories: builder.advisories(),
+        remedies: builder.remedies(remedies::find(case, judgement, templates)),
         problems: self::problems(problems),
         stats: builder.stats(),
     }
@@ -84,7 +95,7 @@ impl Builder<'_> {
         CheckResult {
             id: verdict.check.id().to_owned(),
             name: verdict.check.name().to_owned(),
-            severity: verdict.check.severity().into(),
+            severity: self.case.severity(verdict.check).into(),
             status: verdict.status.into(),
             reason: verdict.reason.into(),
             detail: verdict.detail.clone(),
@@ -128,11 +139,14 @@ impl Builder<'_> {
             let location = self.case.location(self.case.realtime.endpoints[endpoint.0 as usize].place);
             Line { file: location.file.into_string(), line: location.line }
         });
+        let identity = self.case.path_identity(path);
         BroadcastPath {
             id,
             service: self.service(path.service),
             location: self.location(path.place),
             code: self.case.code(path.place),
+            function: Some(identity.function).filter(|name| !name.is_empty()),
+            fingerprint: identity.fingerprint,
             transport: path.transport.clone(),
             operation: path.operation.clone(),
             event: path.event.clone(),
@@ -167,11 +181,14 @@ impl Builder<'_> {
     }
 
     fn store(&self, id: String, store: &realtime::StateStore) -> StateStore {
+        let identity = self.case.store_identity(store);
         StateStore {
             id,
             service: self.service(store.service),
             location: self.location(store.place),
             name: store.name.clone(),
+            function: Some(identity.function).filter(|name| !name.is_empty()),
+            fingerprint: identity.fingerprint,
             container: store.container.clone(),
             state_type: store.state_type.into(),
             also_types: store.also_types.iter().map(|&each| each.into()).collect(),
@@ -228,6 +245,28 @@ impl Builder<'_> {
             .collect();
         advisories.sort_by(|left, right| (&left.location, &left.code).cmp(&(&right.location, &right.code)));
         advisories
+    }
+
+    fn remedies(&self, remedies: Vec<remedies::Remedy>) -> Vec<Remedy> {
+        let edit = |edit: remedies::Edit| Edit {
+            location: contract(
+                &self.case.project.location(edit.file, source::Span { start: edit.offset, end: edit.offset }),
+            ),
+            text: edit.text,
+        };
+        let numbered = (1..).zip(remedies);
+        let remedy = |(number, remedy): (usize, remedies::Remedy)| Remedy {
+            id: format!("r{number}"),
+            service: self.service(remedy.service),
+            title: remedy.title,
+            text: (!remedy.text.is_empty()).then_some(remedy.text),
+            findings: self.ids(&remedy.findings),
+            location: remedy.place.map(|place| self.location(place)),
+            install: remedy.install,
+            code: (!remedy.code.is_empty()).then_some(remedy.code),
+            edits: remedy.edits.into_iter().map(edit).collect(),
+        };
+        numbered.map(remedy).collect()
     }
 
     fn stats(&self) -> Stats {

@@ -31,8 +31,13 @@ pub struct Report {
     pub integrations: Vec<Integration>,
     /// How many instances run, as far as the repository says.
     pub deployment: Deployment,
+    /// How the findings compare with those of an earlier audit; null where none was given.
+    pub baseline: Option<BaselineComparison>,
     /// Things that are wired up, but wrong; they never decide a verdict by themselves.
     pub advisories: Vec<Advisory>,
+    /// What to do about the findings; absent from reports of earlier versions.
+    #[serde(default)]
+    pub remedies: Vec<Remedy>,
     /// What could not be read or understood.
     pub problems: Vec<Problem>,
     /// How much was looked at.
@@ -178,6 +183,11 @@ pub struct BroadcastPath {
     pub location: Location,
     /// Its source text on one line.
     pub code: String,
+    /// The innermost named function around it, with its class.
+    pub function: Option<String>,
+    /// What makes it the same path in a later version of the code: a hash of check, operation, code without layout, and
+    /// function.
+    pub fingerprint: String,
     /// The transport.
     pub transport: String,
     /// The delivering method.
@@ -257,6 +267,10 @@ pub struct StateStore {
     pub location: Location,
     /// Its name.
     pub name: String,
+    /// The innermost named function around it, with its class.
+    pub function: Option<String>,
+    /// What makes it the same store in a later version of the code: a hash of check, container, name and function.
+    pub fingerprint: String,
     /// What holds it.
     pub container: String,
     /// What it holds.
@@ -330,6 +344,30 @@ pub struct DeploymentEvidence {
     pub location: Location,
 }
 
+/// How the findings compare with those of an earlier audit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct BaselineComparison {
+    /// How many findings it accepts; they carry `suppressed` by `baseline`.
+    pub accepted: usize,
+    /// What it names and the code no longer has.
+    pub fixed: Vec<KnownFailure>,
+}
+
+/// A finding of an earlier audit.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct KnownFailure {
+    /// The check's short name.
+    pub check: String,
+    /// The file that it was in.
+    pub file: String,
+    /// Its source text on one line, or the store's name.
+    pub code: String,
+    /// The innermost named function around it, with its class.
+    pub function: Option<String>,
+    /// What makes it the same finding.
+    pub fingerprint: String,
+}
+
 /// Something that is wired up, but wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Advisory {
@@ -343,6 +381,39 @@ pub struct Advisory {
     pub location: Location,
     /// Related places.
     pub related: Vec<Evidence>,
+}
+
+/// What to do about some findings, with the lines to write.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Remedy {
+    /// `r1`, `r2`, … in order of the findings.
+    pub id: String,
+    /// The folder of its service.
+    pub service: String,
+    /// What to do, in a few words.
+    pub title: String,
+    /// What is to be known besides.
+    pub text: Option<String>,
+    /// Ids of the paths and stores that it is for.
+    pub findings: Vec<String>,
+    /// Where the lines belong, as far as it is one place.
+    pub location: Option<Location>,
+    /// The command that installs what no manifest lists yet.
+    pub install: Option<String>,
+    /// The lines to write.
+    pub code: Option<String>,
+    /// The same as insertions, which an editor may apply; empty where a person has to decide something.
+    pub edits: Vec<Edit>,
+}
+
+/// An insertion into a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Edit {
+    /// Where: an empty range.
+    pub location: Location,
+    /// What.
+    pub text: String,
 }
 
 /// Something that the audit had to leave out.

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::checks;
+use crate::config;
 use crate::flow;
 use crate::realtime;
 use crate::rules;
@@ -36,7 +37,7 @@ macro_rules! words {
 
 words! {
     /// How bad a failure of a check is.
-    Severity from checks::Severity {
+    Severity from config::Severity {
         /// Lost on restarts and scale events.
         Low = "low",
         /// Messages are lost.
@@ -57,6 +58,8 @@ words! {
 words! {
     /// Why a check has its status.
     Reason from checks::Reason {
+        /// Skip: the settings turn the check off.
+        Disabled = "disabled",
         /// Skip: the deployment is declared single-instance, and nothing contradicts it.
         SingleInstance = "single-instance",
         /// Skip: there is no broadcast path.

@@ -77,7 +77,7 @@ impl RuleSource {
             };
             let known: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
             fault.message = format!("unknown {what} `{written}`");
-            fault.help = Some(super::nearest::suggestion(written, known));
+            fault.help = Some(crate::source::suggestion(written, known));
         }
         fault
     }

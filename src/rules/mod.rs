@@ -7,7 +7,6 @@ mod compile;
 mod error;
 mod load;
 mod model;
-mod nearest;
 mod place;
 mod schema;
 mod set;

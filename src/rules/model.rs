@@ -361,6 +361,10 @@ pub struct Property {
     pub state: Option<StateVerb>,
     /// Reading it reads connection or room tables of this instance only (SPEC section 3): the state word.
     pub local_read: Option<String>,
+    /// The npm range of the versions that have it; all where none is given.
+    pub versions: Option<String>,
+    /// An advisory about reading it in a version that does not have it: code and message.
+    pub advisory: Option<(String, String)>,
     /// Assigning a value to it attaches an adapter, is a listener (`ws.onmessage`), …
     pub on_assign: Option<Box<Operation>>,
 }

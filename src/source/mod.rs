@@ -1,6 +1,7 @@
 //! The audited tree: files, manifests and the cheap facts that need no parser.
 
 mod evidence;
+mod filter;
 mod importers;
 mod installed;
 pub(crate) mod jsonc;
@@ -8,7 +9,9 @@ mod languages;
 mod lockfile;
 mod manifest;
 mod manifests;
+mod nearest;
 pub(crate) mod output_folders;
+mod package_manager;
 mod problem;
 mod project;
 mod read;
@@ -21,9 +24,12 @@ mod version;
 mod walk;
 mod workspace;
 
+pub use filter::{BadPattern, PathFilter};
 pub use manifests::{ManifestFile, read_manifests, read_optional};
+pub(crate) use nearest::suggestion;
+pub use package_manager::PackageManager;
 pub use problem::{Problem, ProblemKind};
 pub use project::{FileId, FileRole, Language, PackageId, PackageManifest, Project, ProjectOptions, SourceFile};
-pub use read::{ReadError, read_project};
+pub use read::{ReadError, folder_of, read_project};
 pub use span::{Location, Span};
 pub use version::InstalledVersion;

@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use super::{InstalledVersion, Location, Span};
+use super::{InstalledVersion, Location, PackageManager, PathFilter, Span};
 
 /// A source file of the project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,6 +78,8 @@ pub struct PackageManifest {
     pub is_esm: bool,
     /// All dependency kinds: package to range.
     pub dependencies: BTreeMap<String, String>,
+    /// The package manager: that of `packageManager`, else of the nearest lockfile.
+    pub manager: Option<PackageManager>,
     /// Versions that the nearest lockfile pins for `dependencies`.
     pub locked: BTreeMap<String, String>,
     /// `scripts`.
@@ -103,11 +105,13 @@ pub struct ProjectOptions {
     pub max_file_bytes: u64,
     /// Analyse tests and examples as well.
     pub include_tests: bool,
+    /// What the settings take in and leave out.
+    pub filter: PathFilter,
 }
 
 impl Default for ProjectOptions {
     fn default() -> Self {
-        ProjectOptions { max_file_bytes: 5_000_000, include_tests: false }
+        ProjectOptions { max_file_bytes: 5_000_000, include_tests: false, filter: PathFilter::default() }
     }
 }
 

@@ -50,7 +50,7 @@ pub fn read_project(root: &Utf8Path, options: &ProjectOptions) -> Result<(Projec
     let is_folder = std::fs::metadata(&absolute).map_err(unreadable)?.is_dir();
     let (folder, walked) = if is_folder {
         std::fs::read_dir(&absolute).map_err(unreadable)?;
-        let walked = walk(&absolute);
+        let walked = walk(&absolute, &options.filter);
         (absolute, walked)
     } else {
         single_file(root, &absolute)?
@@ -59,6 +59,12 @@ pub fn read_project(root: &Utf8Path, options: &ProjectOptions) -> Result<(Projec
         return Err(ReadError::NoSource { path: root.to_owned() });
     }
     Ok(assemble(folder, walked, options))
+}
+
+/// The absolute folder of a root: itself, or the folder around a single file; none where it cannot be read.
+pub fn folder_of(root: &Utf8Path) -> Option<Utf8PathBuf> {
+    let absolute = canonical(root).ok()?;
+    if absolute.is_dir() { Some(absolute) } else { absolute.parent().map(Utf8Path::to_owned) }
 }
 
 /// The absolute path without links.

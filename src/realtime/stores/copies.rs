@@ -166,7 +166,8 @@ impl<'l, 'a> Link<'l, 'a> {
         // `const entry = own.get(id); let found = entry && entry.get(x); found ??= await shared.get(id)`
         facts.assigns.iter().any(|assign| {
             let from_shared = leading.iter().any(|site| span(assign.value).contains(span(site.expr)));
-            let others = facts.assigns.iter().filter(|other| other.binding == assign.binding && other.span != assign.span);
+            let others =
+                facts.assigns.iter().filter(|other| other.binding == assign.binding && other.span != assign.span);
             from_shared
                 && others.into_iter().any(|other| {
                     takes.contains(&other.binding)

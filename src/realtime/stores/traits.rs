@@ -9,7 +9,7 @@ use super::sent::Sent;
 use crate::facts::{AssignKind, BindingId, BindingKind, ExprKind, PropertyKey};
 use crate::flow::{AbstractValue, BindingRef, ExprRef, FieldKey, FunctionRef, ValueId};
 use crate::realtime::Place;
-use crate::rules::{Role, TriggerKind};
+use crate::rules::TriggerKind;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 
@@ -206,19 +206,11 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
     }
 
     fn holds_handle(&self, id: ValueId) -> bool {
-        let direct = self.heap.entries(id);
-        direct.into_iter().any(|inner| {
-            self.is_local_handle(inner)
-                || (matches!(self.heap.flow.value(inner), AbstractValue::Object(_) | AbstractValue::Instance(_))
-                    && self.heap.entries(inner).any(|deep| self.is_local_handle(deep)))
-        })
+        self.heap.holds_handle(id)
     }
 
     fn is_local_handle(&self, id: ValueId) -> bool {
-        let object = self.heap.flow.api(id);
-        object.is_some_and(
-            |object| matches!(super::heap::role(self.heap.flow, object.ty), Role::Connection(role) if !role.remote),
-        )
+        self.heap.is_local_handle(id)
     }
 
     /// Whether a value is a collection rather than a record: an array, set or map, or an object with entries

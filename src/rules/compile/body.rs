@@ -191,6 +191,8 @@ impl<'a> Compiler<'a> {
             local: written.local,
             state: written.state.map(StateVerb::from),
             local_read: written.local_read.map(|word| word.text().to_owned()),
+            versions: written.versions.as_ref().map(|word| self.version_range(at.file, word)),
+            advisory: written.advisory.as_ref().map(|advisory| (advisory.code.clone(), advisory.message.clone())),
             on_assign: on_assign.map(Box::new),
         };
         let says_nothing = property.returns.is_empty()

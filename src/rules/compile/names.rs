@@ -2,9 +2,9 @@
 
 use super::{Body, Compiler, Waiting};
 use crate::rules::model::TypeId;
-use crate::rules::nearest::suggestion;
 use crate::rules::place::{self, PlaceFault, ReferenceKind, TypeReference, WrittenBase};
 use crate::rules::schema::{ModuleShape, Short, TypeShape, Word};
+use crate::source::suggestion;
 use rustc_hash::FxHashMap;
 use std::ops::Range;
 

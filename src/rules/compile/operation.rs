@@ -2,7 +2,6 @@
 
 use super::Compiler;
 use crate::rules::model::*;
-use crate::rules::nearest::suggestion;
 use crate::rules::place::{self, WrittenBase};
 use crate::rules::schema::{
     AddressShape, ArgumentKindWord, CallbackShape, ChannelShape, ConditionShape, DeliverShape, DeliverWord,
@@ -10,6 +9,7 @@ use crate::rules::schema::{
     TriggerShape, TriggerWord, Word,
 };
 use crate::rules::wiring::Provide;
+use crate::source::suggestion;
 
 impl<'a> Compiler<'a> {
     /// Compiles an operation, all but its identity.

@@ -207,6 +207,10 @@ pub(crate) struct PropertyShape {
     pub(crate) state: Option<StateVerbWord>,
     /// Reading it reads tables of this instance only: the state's word.
     pub(crate) local_read: Option<StateWord>,
+    /// The npm range of the versions that have it; all where none is given.
+    pub(crate) versions: Option<Word>,
+    /// A note about reading it in a version that does not have it.
+    pub(crate) advisory: Option<operation::AdvisoryShape>,
     /// What assigning to it does; `argument.0` is the assigned value.
     pub(crate) on_assign: Option<Box<OperationShape>>,
 }

@@ -291,17 +291,6 @@ pub(crate) struct AttachShape {
     pub(crate) to: Option<Word>,
 }
 
-/// Objects that a library is given, and calls the methods of.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(crate) struct HostsShape {
-    /// The places of the objects.
-    pub(crate) objects: Many<Word>,
-    /// The type of the file whose `overrides` say which methods are called and why.
-    #[serde(rename = "as")]
-    pub(crate) ty: Word,
-}
-
 /// Something that a container of services is given under a token: places.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -316,6 +305,17 @@ pub(crate) struct ProvideShape {
     pub(crate) existing: Option<Word>,
     /// The function that makes it.
     pub(crate) factory: Option<Word>,
+}
+
+/// Objects that a library is given, and calls the methods of.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct HostsShape {
+    /// The places of the objects.
+    pub(crate) objects: Many<Word>,
+    /// The type of the file whose `overrides` say which methods are called and why.
+    #[serde(rename = "as")]
+    pub(crate) ty: Word,
 }
 
 /// A broker channel of a call.
