@@ -229,6 +229,9 @@ fn store(
     for access in entity.accesses.iter().filter(|access| access.verb.changes() && !is_generic(access)) {
         if let Some(site) = access.expr {
             entity.columns.add_arguments(search, site, access.value);
+            if entity.is_keyed {
+                entity.columns.add(columns::field_names(search, site), true);
+            }
         }
     }
     let writes: Vec<&Access> = entity.accesses.iter().filter(|access| access.verb.changes()).collect();

@@ -170,6 +170,18 @@ impl Columns {
     }
 }
 
+/// The names of fields that a command on a record is told one by one: `hset(key, 'name', name, 'connected', true)`.
+pub(super) fn field_names(search: &Search, site: ExprRef) -> Vec<String> {
+    let facts = search.heap.flow.facts(site.module);
+    let names = arguments(search.heap.flow, site).iter().skip(1).step_by(2);
+    names
+        .filter_map(|argument| match facts.expr(argument.value).kind {
+            ExprKind::String(name) => Some(facts.name(name).to_owned()),
+            _ => None,
+        })
+        .collect()
+}
+
 /// `[{ type: Id, ref: 'User' }]`, `{ type: [Id] }`.
 fn is_list(facts: &crate::facts::ModuleFacts, expr: crate::facts::ExprId) -> bool {
     match &facts.expr(expr).kind {
