@@ -99,7 +99,8 @@ fn run(root: &Utf8Path, config: &Config, before: &LoweredFiles) -> Result<Audit,
     let case = Case { project: &project, graph: &graph, realtime: &realtime, evidence: &evidence, config };
     let judgement = checks::judge(case);
     let baseline = baseline.as_ref();
-    let report = report::build(report::Inputs { case, judgement: &judgement, baseline, problems, templates });
+    let inputs = report::Inputs { case, judgement: &judgement, baseline, problems, templates };
+    let report = report::build(inputs);
     Ok(Audit { project, report })
 }
 

@@ -162,7 +162,7 @@ impl<'r> Verdicts<'r> {
             rule: &check.name,
             level,
             message: format!("{}{}", path_message(path), worst_trigger(path)),
-            fingerprint: fingerprint(&[&check.name, &path.location.file, &path.code]),
+            fingerprint: path.fingerprint.clone(),
             subject: Subject::Path(path),
         })
     }
@@ -176,7 +176,7 @@ impl<'r> Verdicts<'r> {
             rule: &check.name,
             level,
             message: store_message(store),
-            fingerprint: fingerprint(&[&check.name, &store.location.file, &store.name]),
+            fingerprint: store.fingerprint.clone(),
             subject: Subject::Store(store),
         })
     }

@@ -524,6 +524,8 @@ pub struct Listen {
     pub event: EventName,
     /// The argument that is the listener.
     pub listener: u32,
+    /// The property of that argument that is the listener: `subscribe({ next })`.
+    pub field: Option<String>,
 }
 
 /// The name of a process-local event.

@@ -167,8 +167,8 @@ fn remedy(report: &Report, id: &str, out: &mut dyn Write) -> io::Result<()> {
     let Some(remedy) = report.remedies.iter().find(is_for) else { return Ok(()) };
     let text = remedy.text.as_deref().unwrap_or_default();
     writeln!(out, "<h3>What to do</h3><p><b>{}</b> {}</p>", escaped(&remedy.title), escaped(text))?;
-    let lines = remedy.install.iter().chain(&remedy.code);
-    lines.map(|lines| writeln!(out, "<pre>{}</pre>", escaped(lines))).collect()
+    let mut lines = remedy.install.iter().chain(&remedy.code);
+    lines.try_for_each(|lines| writeln!(out, "<pre>{}</pre>", escaped(lines)))
 }
 
 fn stores(report: &Report, out: &mut dyn Write) -> io::Result<()> {
