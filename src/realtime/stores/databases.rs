@@ -31,6 +31,8 @@ struct Entity {
     confidence: Confidence,
     /// What its rows consist of.
     columns: Columns,
+    /// Whether it is a file, named by its path.
+    is_file: bool,
     /// Whether it stands in a key-value service or broker, under a key that the program makes up.
     is_keyed: bool,
 }
@@ -71,6 +73,7 @@ fn collect(search: &Search, api_use: &ApiUse, entities: &mut BTreeMap<EntityKey,
                 confidence,
                 columns: Columns::default(),
                 is_keyed: !is_database(search, receiver),
+                is_file: flow.api(receiver).is_none_or(|object| object.site.is_none()),
             });
             entity.confidence = entity.confidence.max(confidence);
             let span = flow.facts(subject.site.module).expr(subject.site.expr).span;
@@ -190,7 +193,7 @@ fn store(
     let first = writes.iter().map(|access| access.place).min()?;
     // What the program leaves on the disk and never reads again is output.
     let is_read = entity.accesses.iter().any(|access| !access.verb.changes());
-    if key.class == "local-disk" && (!is_read || is_scratch(&writes)) {
+    if entity.is_file && (!is_read || is_scratch(&writes)) {
         return None;
     }
     let place = entity.declared.unwrap_or(first);
