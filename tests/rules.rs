@@ -107,29 +107,16 @@ const WITHOUT_FIXTURE: &[(&str, &str)] = &[];
 
 /// Families whose fixtures are being written.
 const PENDING: &[&str] = &[
-    "aedes",
-    "amqp-wrappers",
     "caches",
-    "cloudflare",
-    "dependency-injection",
-    "ecmascript",
-    "ioredis",
     "local-files",
-    "mongodb",
     "mongoose",
     "mysql",
-    "partykit",
     "prisma",
     "query-builders",
-    "sails",
-    "schedulers",
     "sequelize",
     "shared-stores",
-    "socket.io-emitter",
     "sqlite",
-    "trpc",
     "typeorm",
-    "websocket-node",
 ];
 
 #[test]

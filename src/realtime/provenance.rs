@@ -8,7 +8,7 @@ use super::keys::test_key;
 use super::objects::{has_property, is_table};
 use super::program::Program;
 use crate::facts::{BindingKind, ExprKind, PropertyKey, StoreKey};
-use crate::flow::{AbstractValue, ApiUse, BindingRef, CallEdge, EdgeKind, ExprRef, FunctionRef, Member, ValueId};
+use crate::flow::{AbstractValue, ApiUse, BindingRef, CallEdge, EdgeKind, ExprRef, FunctionRef, Member};
 use crate::rules::{Base, EventName, Own, Place, Role, Step};
 use rustc_hash::FxHashSet;
 
