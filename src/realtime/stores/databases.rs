@@ -168,7 +168,7 @@ fn subjects(search: &Search, api_use: &ApiUse, receiver: ValueId, state: &StateA
         return texts.iter().filter_map(|(text, site)| by_text(text, verb, *site)).collect();
     }
     // A module of functions (files) serves any key; it is no table itself, and what a variable is called is no path.
-    let on_disk = || database(search, receiver).is_some_and(|(_, class)| class == "local-disk");
+    let on_disk = || home(search, receiver, site.module).is_some_and(|home| home.class == "local-disk");
     if keyed.is_some() && is_module(search, receiver) && on_disk() {
         return Vec::new();
     }
