@@ -94,7 +94,7 @@ fn collect(search: &Search, api_use: &ApiUse, entities: &mut BTreeMap<EntityKey,
                 confidence,
                 columns: Columns::default(),
                 is_keyed: !is_database(search, receiver),
-                is_file: class == "local-disk" && is_module(search, receiver),
+                is_file: schema.is_none() && class == "local-disk" && is_module(search, receiver),
             });
             entity.confidence = entity.confidence.max(confidence);
             let span = flow.facts(subject.site.module).expr(subject.site.expr).span;
@@ -168,7 +168,10 @@ fn subjects(search: &Search, api_use: &ApiUse, receiver: ValueId, state: &StateA
         return texts.iter().filter_map(|(text, site)| by_text(text, verb, *site)).collect();
     }
     // A module of functions (files) serves any key; it is no table itself, and what a variable is called is no path.
-    let on_disk = || home(search, receiver, site.module).is_some_and(|home| home.class == "local-disk");
+    let on_disk = || {
+        let home = home(search, receiver, site.module);
+        home.is_some_and(|home| home.schema.is_none() && home.class == "local-disk")
+    };
     if keyed.is_some() && is_module(search, receiver) && on_disk() {
         return Vec::new();
     }
