@@ -7,7 +7,12 @@ use std::str::FromStr;
 /// The URI of an absolute path.
 pub(super) fn of_path(path: &Utf8Path) -> Option<Uri> {
     let url = url::Url::from_file_path(path).ok()?;
-    Uri::from_str(url.as_str()).ok()
+    // What the URL standard leaves as it is, and RFC 3986, by which the protocol goes, does not allow in a path.
+    let mut text = url.to_string();
+    for (character, escape) in [("[", "%5B"), ("]", "%5D"), ("^", "%5E"), ("|", "%7C")] {
+        text = text.replace(character, escape);
+    }
+    Uri::from_str(&text).ok()
 }
 
 /// The path of a `file:` URI; editors differ in how they escape, so URIs are compared as paths.

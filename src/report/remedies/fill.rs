@@ -26,6 +26,7 @@ impl<'a> Problem<'a> {
         let anchor = self.anchor(template, found);
         let module = anchor.as_ref().map_or(self.place.module, |(place, _)| place.module);
         let code = aligned(&fill(client.map_or(template.lines.code.as_str(), |(client, _)| client.code.as_str())));
+        let code = self.syntax(module).quoted(&code);
         let imports: Vec<Import> =
             client.iter().flat_map(|(client, _)| &client.imports).chain(&template.lines.imports).cloned().collect();
         let syntax = self.syntax(module);
