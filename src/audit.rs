@@ -9,7 +9,7 @@ use crate::checks::{self, Case};
 use crate::config::Config;
 use crate::deployment;
 use crate::flow::{self, ProjectVersions};
-use crate::modules::{self, Selection, resolve::Resolver};
+use crate::modules::{self, LoweredFiles, Selection, resolve::Resolver};
 use crate::realtime;
 use crate::report::{self, Report, TemplateError, Templates};
 use crate::rules::{self, RuleError, RuleSet, Vocabulary};
@@ -86,19 +86,31 @@ pub type Watch<'w> = &'w (dyn Fn(Stage) + Sync);
 
 /// Audits the folder `root`.
 pub fn audit(root: &Utf8Path, config: &Config) -> Result<Audit, AuditError> {
-    audit_watched(root, config, &|_| ())
+    in_pool(root, config, &LoweredFiles::default(), &|_| ())
 }
 
 /// Audits the folder `root`, and says how far it is.
 pub fn audit_watched(root: &Utf8Path, config: &Config, watch: Watch) -> Result<Audit, AuditError> {
-    let Some(threads) = config.threads else { return run(root, config, watch) };
+    in_pool(root, config, &LoweredFiles::default(), watch)
+}
+
+/// Audits the folder `root` again: files whose text was lowered by the audit before are not parsed. The outcome is
+/// that of [`audit`].
+pub fn audit_again(root: &Utf8Path, config: &Config, before: &LoweredFiles) -> Result<Audit, AuditError> {
+    in_pool(root, config, before, &|_| ())
+}
+
+/// With as many threads as the settings ask for.
+fn in_pool(root: &Utf8Path, config: &Config, before: &LoweredFiles, watch: Watch) -> Result<Audit, AuditError> {
+    let Some(threads) = config.threads else { return run(root, config, before, watch) };
     let threads = threads.get();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    pool.map_err(|error| AuditError::Threads { threads, error })?.install(|| run(root, config, watch))
+    let pool = pool.map_err(|error| AuditError::Threads { threads, error })?;
+    pool.install(|| run(root, config, before, watch))
 }
 
 /// Every stage, in order.
-fn run(root: &Utf8Path, config: &Config, watch: Watch) -> Result<Audit, AuditError> {
+fn run(root: &Utf8Path, config: &Config, before: &LoweredFiles, watch: Watch) -> Result<Audit, AuditError> {
     watch(Stage::Reading);
     let rules = rules::load(&config.rules)?;
     let vocabulary = Vocabulary::builtin().map_err(AuditError::Vocabulary)?;
@@ -112,7 +124,7 @@ fn run(root: &Utf8Path, config: &Config, watch: Watch) -> Result<Audit, AuditErr
     let is_seed = |package: &str| rules.seeds(package);
     let selection = Selection { is_seed: &is_seed, keywords: &keywords, all: config.exhaustive };
     watch(Stage::Parsing);
-    let (graph, found) = modules::build(&project, &resolver, &selection);
+    let (graph, found) = modules::build(&project, &resolver, &selection, before);
     noting(found);
     let versions = ProjectVersions { project: &project, graph: &graph };
     watch(Stage::Following);

@@ -45,8 +45,11 @@ impl Sample {
             files_seen: 3,
             ..Default::default()
         };
-        let module =
-            |file| Module { file: FileId(file), facts: ModuleFacts::default(), resolutions: Default::default() };
+        let module = |file| Module {
+            file: FileId(file),
+            facts: ModuleFacts::default().into(),
+            resolutions: Default::default(),
+        };
         let graph = ModuleGraph { modules: vec![module(0), module(1)] };
         let realtime = Realtime { services: vec![Service { package: Some(PackageId(0)) }], ..Default::default() };
         Sample { project, graph, realtime, evidence: Vec::new(), config: Config::default() }

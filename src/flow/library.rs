@@ -329,7 +329,7 @@ impl Solver<'_> {
         let made = self.derived(ty, Some(site), owner, None, false);
         match self.values.get(made).clone() {
             // Both were made by this one call; the endpoint is where the parameter came from all the same.
-            AbstractValue::Api(object) if object.origin.is_none() && self.has_identity[ty.0 as usize] => {
+            AbstractValue::Api(object) if object.origin.is_none() => {
                 self.values.intern(AbstractValue::Api(ApiObject { origin: Some(owner), ..object }))
             }
             _ => made,

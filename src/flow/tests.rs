@@ -90,7 +90,7 @@ pub(super) fn graph(program: &str) -> ModuleGraph {
             };
             resolutions.insert(specifier, resolution);
         }
-        modules.push(Module { file: FileId(index as u32), facts, resolutions });
+        modules.push(Module { file: FileId(index as u32), facts: facts.into(), resolutions });
     }
     ModuleGraph { modules }
 }

@@ -2,13 +2,15 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use super::positions::Encoding;
 use super::snapshot::Snapshot;
 use crate::audit::{self, AuditError};
 use crate::config;
+use crate::modules::LoweredFiles;
 use crate::source::ReadError;
 
 /// Changes come in groups (a save of several files, a checkout): this long is waited for the next one.
@@ -59,6 +61,8 @@ impl Worker {
 }
 
 fn run(inbox: &Receiver<Utf8PathBuf>, outbox: &Sender<Event>, encoding: Encoding) {
+    // Per folder: an edit changes one file, the others need no parsing again.
+    let mut lowered: BTreeMap<Utf8PathBuf, LoweredFiles> = BTreeMap::new();
     while let Ok(first) = inbox.recv() {
         let mut roots = BTreeSet::from([first]);
         while let Ok(next) = inbox.recv_timeout(SETTLE) {
@@ -66,7 +70,7 @@ fn run(inbox: &Receiver<Utf8PathBuf>, outbox: &Sender<Event>, encoding: Encoding
         }
         for root in roots {
             let started = outbox.send(Event::Started(root.clone()));
-            let outcome = audited(&root, encoding);
+            let outcome = audited(&root, encoding, lowered.entry(root.clone()).or_default());
             if started.and_then(|()| outbox.send(Event::Finished(root, outcome))).is_err() {
                 return;
             }
@@ -75,17 +79,18 @@ fn run(inbox: &Receiver<Utf8PathBuf>, outbox: &Sender<Event>, encoding: Encoding
 }
 
 /// Audits a folder with its own settings, as the command line does.
-fn audited(root: &Utf8Path, encoding: Encoding) -> Outcome {
+fn audited(root: &Utf8Path, encoding: Encoding, before: &LoweredFiles) -> Outcome {
     let run = || {
         let config = config::load(root).map_err(|error| error.to_string())?;
-        match audit::audit(root, &config) {
+        match audit::audit_again(root, &config, before) {
             Ok(audit) => Ok(Outcome::Done(Box::new(Snapshot::new(audit, encoding)))),
             Err(AuditError::Root(ReadError::NoSource { .. })) => Ok(Outcome::Empty),
             Err(error) => Err(error.to_string()),
         }
     };
-    // One file that breaks the analysis must not end the editor's session.
-    let result = std::panic::catch_unwind(run);
+    // One file that breaks the analysis must not end the editor's session. What is remembered is replaced as a whole,
+    // so it is whole after a panic too.
+    let result = std::panic::catch_unwind(AssertUnwindSafe(run));
     let result = result.unwrap_or_else(|_| Err("the analysis stopped at an internal error".to_owned()));
     result.unwrap_or_else(Outcome::Failed)
 }

@@ -13,6 +13,7 @@ mod keys;
 mod lookups;
 mod model;
 mod notices;
+mod objects;
 mod places;
 mod program;
 mod provenance;

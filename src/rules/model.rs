@@ -544,6 +544,8 @@ pub struct StateAccess {
     pub key: Option<Place>,
     /// What is written.
     pub value: Option<Place>,
+    /// Whether what is written is added to what stands there.
+    pub appends: bool,
 }
 
 /// What an access does.

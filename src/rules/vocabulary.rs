@@ -59,6 +59,8 @@ impl Column {
 struct VocabularyFile {
     keys: Vec<String>,
     containers: Vec<String>,
+    #[serde(default)]
+    numbers: Vec<String>,
     presence: Vec<Word>,
     message_history: Vec<Word>,
     subscriptions: Vec<Word>,
@@ -117,7 +119,7 @@ impl Vocabulary {
         let ColumnsShape { text, user, room, members, online, push } = file.columns;
         let columns = [text, user, room, members, online, push];
         let named = Column::ALL.iter().map(|(_, word)| *word).zip(columns);
-        let rows = [("accounts", file.rows.accounts), ("places", file.rows.places)];
+        let rows = [("accounts", file.rows.accounts), ("places", file.rows.places), ("numbers", file.numbers)];
         let words = |list: Vec<String>| list.iter().map(|entry| split_words(entry)).collect::<Vec<_>>();
         vocabulary.columns = named.chain(rows).map(|(kind, list)| (kind, words(list))).collect();
         let mut faults: Vec<RuleFault> = Vec::new();
@@ -135,7 +137,15 @@ impl Vocabulary {
 
     /// The state type that a store's name hints at: the entry of the most words, then the one that ends last.
     pub fn hint(&self, identifier: &str) -> Option<&'static str> {
-        self.matched(&split_words(identifier)).and_then(|entry| self.entries.get(entry).copied())
+        let words = split_words(identifier);
+        let entry = self.matched(&words)?;
+        // A name's last word says what it is: an `EVENT_LOG_COUNTER` is no log.
+        let numbers = self.columns.get("numbers");
+        let is_number = numbers.is_some_and(|numbers| {
+            let counts = |number: &Vec<String>| words.ends_with(number) && !entry.ends_with(number);
+            numbers.iter().any(counts)
+        });
+        if is_number { Some("other") } else { self.entries.get(entry).copied() }
     }
 
     /// The entry that decides about a name's words.
@@ -240,6 +250,8 @@ mod tests {
             ("socketConn", Some("connections")),
             ("rateLimitMap", Some("other")),
             ("activeCountdowns", Some("other")),
+            ("EVENT_LOG_COUNTER", Some("other")),
+            ("userCount", Some("presence")),
             ("foo", None),
             ("", None),
         ] {

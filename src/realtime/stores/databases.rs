@@ -10,7 +10,7 @@ use super::heap::{evaluated_by, role};
 use super::reach::{argument, arguments};
 use super::traits::Observer;
 use super::{Hint, Search};
-use crate::flow::{ApiUse, Confidence, ExprRef, ValueId};
+use crate::flow::{ApiUse, Confidence, ExprRef, FunctionRef, ValueId};
 use crate::realtime::{Evidence, Place, StateStore, StateType, StoreClass};
 use crate::rules::{Base, Role, StateAccess, StateVerb, TriggerKind};
 use columns::Columns;
@@ -97,7 +97,7 @@ fn collect(search: &Search, api_use: &ApiUse, entities: &mut BTreeMap<EntityKey,
                 expr: Some(subject.site),
                 place: site,
                 function: evaluated_by(flow, subject.site),
-                appends: false,
+                appends: state.appends,
             });
         }
     }
@@ -139,6 +139,10 @@ fn subjects(search: &Search, api_use: &ApiUse, receiver: ValueId, state: &StateA
     };
     if !texts.is_empty() {
         return texts.iter().filter_map(|(text, site)| by_text(text, verb, *site)).collect();
+    }
+    // A module of functions (files) serves any key; it is no table itself, and what a variable is called is no path.
+    if keyed.is_some() && search.heap.flow.api(receiver).is_none_or(|object| object.site.is_none()) {
+        return Vec::new();
     }
     if let Some(name) = keyed.and_then(|at| names::key_word(search, at)) {
         return vec![Subject { name, verb: Some(verb), is_model: false, site, columns: Vec::new() }];
@@ -184,6 +188,11 @@ fn store(
     let counted = writes.iter().find(|access| counts(search, access, state_type))?;
     let functions = writes.iter().map(|access| access.function);
     let first = writes.iter().map(|access| access.place).min()?;
+    // What the program leaves on the disk and never reads again is output.
+    let is_read = entity.accesses.iter().any(|access| !access.verb.changes());
+    if key.class == "local-disk" && (!is_read || is_scratch(&writes)) {
+        return None;
+    }
     let place = entity.declared.unwrap_or(first);
     let service = search.service(counted.place.module, functions);
     evidence.push(Evidence { what: "written by realtime code".to_owned(), place: counted.place });
@@ -208,6 +217,14 @@ fn store(
         suppressed: None,
     };
     Some((store, entity.accesses))
+}
+
+/// Whether the function that writes also removes: a file for the time of one call.
+fn is_scratch(writes: &[&Access]) -> bool {
+    let removing: Vec<FunctionRef> =
+        writes.iter().filter(|access| access.verb == Verb::Remove).map(|access| access.function).collect();
+    let mut written = writes.iter().filter(|access| access.verb == Verb::Write).peekable();
+    written.peek().is_some() && written.all(|access| removing.contains(&access.function))
 }
 
 /// Whether a write makes the entity realtime state: a realtime trigger reaches it, or it is of a named type and a
@@ -241,7 +258,10 @@ fn state_type(
         args.iter().any(|argument| test(ExprRef { module: site.module, expr: argument.value }))
     };
     let message = writes.iter().find(|access| {
-        access.verb == Verb::Write && passes(access, &|argument| observer.is_serialized_payload(argument))
+        // Under a key of its own, a value is replaced: state that is sent as well, no history.
+        (access.appends || !entity.is_keyed)
+            && access.verb == Verb::Write
+            && passes(access, &|argument| observer.is_serialized_payload(argument))
     });
     let word = word_of(name, hint).filter(|&word| word != StateType::Connections);
     if let Some(message) = message

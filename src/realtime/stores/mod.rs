@@ -49,6 +49,8 @@ struct Search<'s, 'a> {
     delivered: Sent,
     /// Functions that subscribe at a broker.
     subscribers: FxHashSet<FunctionRef>,
+    /// Functions that read a transport's list of connections.
+    listing: FxHashSet<FunctionRef>,
     endpoint_of: EndpointOf<'s>,
     hint: Hint<'s>,
     /// Words of columns and rows.
@@ -92,6 +94,7 @@ impl<'s, 'a> Search<'s, 'a> {
         let sent = Sent::new(&heap, &accesses, &reach, true);
         let delivered = Sent::new(&heap, &accesses, &reach, false);
         let subscribers = memory::subscribers(flow);
+        let listing = tables::listing(flow);
         Search {
             project,
             realtime,
@@ -101,6 +104,7 @@ impl<'s, 'a> Search<'s, 'a> {
             sent,
             delivered,
             subscribers,
+            listing,
             endpoint_of,
             hint,
             vocabulary,

@@ -98,7 +98,7 @@ fn graph(files: &BTreeMap<String, String>) -> ModuleGraph {
             let id = crate::facts::Name(id);
             resolutions.insert(id, resolve(files, name, facts.name(id)));
         }
-        modules.push(Module { file: FileId(index as u32), facts, resolutions });
+        modules.push(Module { file: FileId(index as u32), facts: facts.into(), resolutions });
     }
     ModuleGraph { modules }
 }

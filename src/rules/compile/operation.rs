@@ -280,6 +280,7 @@ impl<'a> Compiler<'a> {
             of: place(&written.of),
             key: place(&written.key),
             value: place(&written.value),
+            appends: written.appends,
         }
     }
 }

@@ -379,11 +379,14 @@ pub(crate) struct StateShape {
     pub(crate) key: Option<Word>,
     /// The place of what is written.
     pub(crate) value: Option<Word>,
+    /// Whether what is written is added to what stands there, as to a list or stream.
+    #[serde(default)]
+    pub(crate) appends: bool,
 }
 
 impl FromWord for StateShape {
     fn from_word(word: Word) -> Result<Self, String> {
-        Ok(StateShape { verb: word_of(&word)?, of: None, key: None, value: None })
+        Ok(StateShape { verb: word_of(&word)?, of: None, key: None, value: None, appends: false })
     }
 }
 

@@ -45,7 +45,14 @@ pub(super) fn key_texts(search: &Search, at: ExprRef, site: ExprRef, depth: u32)
 pub(super) fn key_word(search: &Search, at: ExprRef) -> Option<String> {
     let facts = search.heap.flow.facts(at.module);
     match &facts.expr(at.expr).kind {
-        ExprKind::Call { callee, .. } => last_name(facts, *callee),
+        ExprKind::Call { callee, .. } => match facts.expr(*callee).kind {
+            // What is called on a value of the moment (`new Date().toISOString()`) says nothing of the key.
+            ExprKind::Member { object, property, .. } => {
+                let is_named = last_name(facts, object).is_some() && !is_of_strings(search, facts.name(property));
+                is_named.then(|| facts.name(property).to_owned())
+            }
+            _ => last_name(facts, *callee),
+        },
         ExprKind::Member { .. } => last_name(facts, at.expr),
         // A variable of one call holds what was just computed; one of the module is an object that stands for a table.
         ExprKind::Binding(binding) if facts.binding(*binding).function == FunctionId::MODULE => {
@@ -53,6 +60,12 @@ pub(super) fn key_word(search: &Search, at: ExprRef) -> Option<String> {
         }
         _ => None,
     }
+}
+
+fn is_of_strings(search: &Search, method: &str) -> bool {
+    let rules = search.heap.flow.rules;
+    let types = ["String", "Object"].iter().filter_map(|literal| rules.literal(literal));
+    types.into_iter().any(|ty| rules.method(ty, method).is_some()) || method.starts_with("to")
 }
 
 fn last_name(facts: &ModuleFacts, expr: crate::facts::ExprId) -> Option<String> {
@@ -90,17 +103,29 @@ fn text_of(search: &Search, at: ExprRef) -> Option<String> {
                 .flatten()
         }
         ExprKind::Call { .. } => {
-            let edge = flow.calls.at_site(at).next()?;
+            let Some(edge) = flow.calls.at_site(at).next() else { return joined_arguments(search, at) };
             let module = edge.callee.module;
             let returned = *flow.facts(module).function(edge.callee.function).returns.first()?;
             let plain = matches!(
                 flow.facts(module).expr(returned).kind,
                 ExprKind::String(_) | ExprKind::Template { .. } | ExprKind::Binary { .. }
             );
-            plain.then(|| text_of(search, ExprRef { module, expr: returned })).flatten()
+            let text = plain.then(|| text_of(search, ExprRef { module, expr: returned })).flatten();
+            text.or_else(|| joined_arguments(search, at))
         }
         _ => None,
     }
+}
+
+/// The known texts among a call's arguments, as a path: `join(folder, 'scores.json')`.
+fn joined_arguments(search: &Search, call: ExprRef) -> Option<String> {
+    let args = crate::realtime::stores::reach::arguments(search.heap.flow, call);
+    let texts: Vec<String> = args
+        .iter()
+        .filter_map(|argument| text_of(search, ExprRef { module: call.module, expr: argument.value }))
+        .filter(|text| text.contains(|each: char| each.is_alphanumeric()))
+        .collect();
+    (!texts.is_empty()).then(|| texts.join("/"))
 }
 
 /// The text of a tagged template.
@@ -162,7 +187,7 @@ fn made_name(search: &Search, model: ValueId) -> Option<String> {
     let made_there = flow.values(site).contains(&model);
     match facts.exprs.get(site.expr.index())?.kind {
         ExprKind::Member { property, .. } if made_there => Some(facts.name(property).to_owned()),
-        ExprKind::Global(name) => Some(facts.name(name).to_owned()),
+        ExprKind::Global(name) if made_there => Some(facts.name(name).to_owned()),
         _ => None,
     }
 }
