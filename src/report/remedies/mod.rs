@@ -51,6 +51,17 @@ pub(super) struct Edit {
     pub(in crate::report) text: String,
 }
 
+impl Remedy {
+    /// Whether both ask for the same, whatever they are for.
+    fn says_what(&self, other: &Remedy) -> bool {
+        let place = |remedy: &Remedy| (remedy.service, remedy.place);
+        place(self) == place(other)
+            && self.install == other.install
+            && (&self.title, &self.text, &self.code) == (&other.title, &other.text, &other.code)
+            && self.edits == other.edits
+    }
+}
+
 /// Remedies for everything that a check names, in the order of the findings. Findings with the same remedy share it.
 pub(super) fn find(case: Case, judgement: &Judgement, templates: &Templates) -> Vec<Remedy> {
     let mut remedies: Vec<Remedy> = Vec::new();
@@ -59,8 +70,7 @@ pub(super) fn find(case: Case, judgement: &Judgement, templates: &Templates) -> 
             let Some(remedy) = Problem::new(case, item).and_then(|problem| problem.remedy(templates)) else {
                 continue;
             };
-            let same = |each: &&mut Remedy| Remedy { findings: Vec::new(), ..(**each).clone() } == remedy;
-            match remedies.iter_mut().find(same) {
+            match remedies.iter_mut().find(|each| each.says_what(&remedy)) {
                 Some(known) => known.findings.push(item),
                 None => remedies.push(Remedy { findings: vec![item], ..remedy }),
             }
