@@ -24,7 +24,7 @@ impl<'a> Problem<'a> {
         let values = self.values(file, found);
         let fill = |text: &str| fill(text.trim_end(), &values);
         let anchor = self.anchor(template, found);
-        let module = anchor.as_ref().map_or(self.place.module, |(place, _)| place.module);
+        let module = anchor.as_ref().map_or_else(|| self.home(), |(place, _)| place.module);
         let code = aligned(&fill(client.map_or(template.lines.code.as_str(), |(client, _)| client.code.as_str())));
         let code = self.syntax(module).quoted(&code);
         let imports: Vec<Import> =
@@ -63,6 +63,15 @@ impl<'a> Problem<'a> {
             "store" => Some((self.place, None)),
             key => found.names.get(key).map(|(named, place)| (*place, statement(named))),
         }
+    }
+
+    /// The file after which lines are written that belong to no place: one for all findings of a service, so that they
+    /// share a remedy.
+    fn home(self) -> ModuleId {
+        let paths = self.case.realtime.paths.iter().filter(|path| path.service == self.service);
+        let stores = self.case.realtime.stores.iter().filter(|store| store.service == self.service);
+        let places = paths.map(|path| path.place).chain(stores.map(|store| store.place));
+        places.map(|place| place.module).min().unwrap_or(self.place.module)
     }
 
     fn values(self, file: &TemplateFile, found: &Found) -> Values {
