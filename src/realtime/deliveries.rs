@@ -8,9 +8,9 @@ use super::provenance::{Key, Picked, Provenance, called, passed, passed_this, pa
 use super::queues::enqueuing;
 use super::scopes::picked_scope;
 use super::triggers::{Bounds, Found, is_foreign, triggers};
-use crate::facts::ExprKind;
-use crate::flow::{ApiUse, Confidence, EdgeKind, ExprRef, FunctionRef, ValueId};
-use crate::rules::{Deliver, DeliverTo, Role, Scope, StateVerb, TriggerKind};
+use crate::facts::{ExprKind, GuardId};
+use crate::flow::{ApiUse, CallEdge, Confidence, EdgeKind, ExprRef, FunctionRef, ValueId};
+use crate::rules::{Deliver, DeliverTo, EventName, Role, Scope, StateVerb, TriggerKind};
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 
@@ -61,7 +61,7 @@ pub(crate) fn deliveries<'a>(program: &Program<'a>) -> Vec<Delivery<'a>> {
             by_site.entry(api_use.site).or_default().push((api_use, deliver));
         }
     }
-    let mut finder = Finder { program, found: BTreeMap::new() };
+    let mut finder = Finder { program, found: BTreeMap::new(), quiet: FxHashSet::default() };
     for (site, uses) in by_site {
         finder.visit(site, &most_certain(program, uses));
     }
@@ -100,6 +100,9 @@ struct Message<'u, 'a> {
 struct Finder<'p, 'a> {
     program: &'p Program<'a>,
     found: BTreeMap<ExprRef, Delivery<'a>>,
+    /// Code inside handlers of connections that nothing beyond the connection runs: asked for again and again where
+    /// a helper is called from everywhere.
+    quiet: FxHashSet<(FunctionRef, Option<GuardId>, FunctionRef)>,
 }
 
 impl<'a> Finder<'_, 'a> {
@@ -217,7 +220,10 @@ impl<'a> Finder<'_, 'a> {
             return;
         }
         let message = Message { speaker: Some(speaker), ..message };
-        for edge in program.callers(speaker).filter(|edge| edge.kind == EdgeKind::Direct) {
+        let is_call = |edge: &&CallEdge| {
+            edge.kind == EdgeKind::Direct && matches!(program.expr(edge.site).kind, ExprKind::Call { .. })
+        };
+        for edge in program.callers(speaker).filter(is_call) {
             let mut found = called(program, speaker, edge.site);
             found.retain(|each| match each {
                 Provenance::Picked(picked) => !is_call_in_flight(program, edge.site, picked),
@@ -261,12 +267,16 @@ impl<'a> Finder<'_, 'a> {
         let program = self.program;
         let Message { uses, delivery, .. } = message;
         let inner = program.function_at(site);
-        if inner == owner {
+        let question = (inner, program.expr(site).guard, owner);
+        if inner == owner || self.quiet.contains(&question) {
             return;
         }
         let bounds = Bounds { stop: Some(owner), skip: FxHashSet::default() };
         let mut found = triggers(program, site, &bounds);
         found.retain(|each| is_foreign(program, each, owner));
+        if found.is_empty() {
+            self.quiet.insert(question);
+        }
         let nothing = found.is_empty()
             || is_heartbeat(program, delivery, uses[0], &found)
             || is_closing_notice(program, site)
@@ -307,6 +317,10 @@ fn subscribed_scope(program: &Program, found: &[Found]) -> Scope {
             return each.registration.is_some_and(|registration| has_constant_channels(program, registration));
         }
         let registration = each.listeners.first().copied().or(each.registration);
+        let listen = registration.and_then(|registration| program.flow.operation(registration)?.listen.as_ref());
+        if listen.is_some_and(|listen| listen.event == EventName::Single) {
+            return true;
+        }
         let event = registration.and_then(|registration| program.argument(registration.site, 0));
         event.is_none_or(|event| {
             program.constant(event).is_some() || matches!(program.expr(event).kind, ExprKind::Function(_))

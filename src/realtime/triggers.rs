@@ -155,6 +155,17 @@ impl<'a> Climb<'_, 'a> {
         }
     }
 
+    /// Whether all that the client of a listener of every message subscribed to is shared with other consumers.
+    fn shares_messages(&self, listener: &ApiUse) -> bool {
+        let program = self.program;
+        let subscribes =
+            |each: &&ApiUse| program.flow.operation(each).is_some_and(|operation| operation.subscribe.is_some());
+        let subscriptions: Vec<&ApiUse> =
+            listener.receiver.into_iter().flat_map(|client| program.uses_of(client)).filter(subscribes).collect();
+        let shared = |each: &&ApiUse| self.consumption(each.site) == TriggerKind::QueueJob;
+        !subscriptions.is_empty() && subscriptions.iter().all(shared)
+    }
+
     /// `for await (const message of broker.subscribe(channel))`.
     fn iterated_subscription(&self, node: &Node) -> Option<(TriggerKind, &'a ApiUse)> {
         let facts = self.program.flow.facts(node.site.module);
@@ -208,7 +219,8 @@ impl<'a> Climb<'_, 'a> {
                 }
                 let named = trigger.name.and_then(|name| self.program.argument(edge.site, name));
                 let constant = named.and_then(|name| self.program.constant(name)).map(str::to_owned);
-                let competing = self.program.flow.operation(api_use).is_some_and(|operation| operation.competing);
+                let competing = self.program.flow.operation(api_use).is_some_and(|operation| operation.competing)
+                    || (trigger.name.is_none() && self.shares_messages(api_use));
                 let kind = match trigger.kind {
                     TriggerKind::Subscription if competing => TriggerKind::QueueJob,
                     kind => kind,

@@ -342,6 +342,8 @@ pub(crate) struct ListenShape {
     pub(crate) event: Option<u32>,
     /// The argument that is the listener.
     pub(crate) listener: u32,
+    /// The property of that argument that is the listener.
+    pub(crate) field: Option<String>,
 }
 
 /// Firing a process-local event.
