@@ -12,7 +12,7 @@ use crate::modules::{self, Selection, resolve::Resolver};
 use crate::realtime;
 use crate::report::{self, Report};
 use crate::rules::{self, RuleError, Vocabulary};
-use crate::source::{Problem, ProblemKind, Project, ReadError, read_manifests, read_project};
+use crate::source::{ManifestSelection, Problem, ProblemKind, Project, ReadError, read_manifests, read_project};
 
 /// The outcome of an audit.
 #[derive(Debug)]
@@ -78,9 +78,12 @@ fn run(root: &Utf8Path, config: &Config) -> Result<Audit, AuditError> {
     }
     let (mut realtime, found) = realtime::analyze(&project, &flow, vocabulary);
     noting(found);
-    let (manifests, found) = read_manifests(root, &config.project);
+    let selection =
+        ManifestSelection { wanted: &deployment::is_manifest, skipped_folders: deployment::skipped_folders() };
+    let (manifests, found) = read_manifests(&project.root, &config.project, &selection);
     noting(found);
-    let (evidence, found) = deployment::read(&manifests);
+    let services = checks::service_facts(&project, &graph, &realtime);
+    let (evidence, found) = deployment::read(&project, &services, &manifests);
     noting(found);
 
     let baseline = config.baseline.as_ref();

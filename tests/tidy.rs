@@ -30,7 +30,7 @@ const ORDER: [&str; 14] = [
 const NARROWER: [(&str, &[&str]); 4] = [
     ("rules", &["source"]),
     ("config", &["source"]),
-    ("deployment", &["source"]),
+    ("deployment", &["source", "facts"]),
     ("output", &["source", "report", "checks"]),
 ];
 

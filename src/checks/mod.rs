@@ -9,12 +9,14 @@ mod identity;
 mod prose;
 mod pubsub;
 mod scaling;
+mod services;
 mod text;
 
 pub use baseline::accept_baseline;
 pub(crate) use code::one_line;
 pub use codes::{CodeKind, CodeText, CodeTextError, codes};
 pub use identity::Identity;
+pub use services::service_facts;
 pub use text::{CheckText, CheckTextError, texts};
 
 use camino::Utf8Path;
@@ -239,14 +241,15 @@ impl<'a> Case<'a> {
         if folder.as_str().is_empty() { Utf8Path::new(".") } else { folder }
     }
 
-    /// Evidence of more than one instance.
-    fn several_instances(&self) -> impl Iterator<Item = &'a DeploymentEvidence> {
-        self.evidence.iter().filter(|evidence| evidence.multi_instance)
+    /// Evidence of more than one instance of a service.
+    fn several_instances(&self, service: ServiceId) -> impl Iterator<Item = &'a DeploymentEvidence> {
+        let of_service = move |evidence: &&DeploymentEvidence| evidence.services.contains(&(service.0 as usize));
+        self.evidence.iter().filter(|evidence| evidence.proves_several()).filter(of_service)
     }
 
-    /// Whether the declaration of a single instance stands.
-    fn is_single_instance(&self) -> bool {
-        self.config.single_instance.is_some() && self.several_instances().next().is_none()
+    /// Whether the declaration of a single instance stands for a service.
+    fn is_single_instance(&self, service: ServiceId) -> bool {
+        self.config.single_instance.is_some() && self.several_instances(service).next().is_none()
     }
 }
 

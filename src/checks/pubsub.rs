@@ -16,7 +16,7 @@ pub(super) fn judge(case: Case, service: ServiceId) -> Verdict {
     if !case.is_enabled(check) {
         return skip(check, Reason::Disabled, prose::DISABLED.to_owned(), Counts::Paths(counts));
     }
-    if case.is_single_instance() {
+    if case.is_single_instance(service) {
         return skip(check, Reason::SingleInstance, prose::single_instance(case), Counts::Paths(counts));
     }
     if paths().next().is_none() {
@@ -32,7 +32,7 @@ pub(super) fn judge(case: Case, service: ServiceId) -> Verdict {
     } else {
         (Status::Fail, Reason::InProcessPaths)
     };
-    let detail = prose::paths(case, reason, &counts, &in_process);
+    let detail = prose::paths(case, service, reason, &counts, &in_process);
     let (findings, warnings) =
         if status == Status::Fail { (in_process, Vec::new()) } else { (Vec::new(), in_process) };
     Verdict { check, status, reason, detail, counts: Counts::Paths(counts), findings, warnings }

@@ -31,7 +31,7 @@ pub(super) fn judge(case: Case, service: ServiceId) -> Verdict {
     if !case.is_enabled(check) {
         return skip(check, Reason::Disabled, prose::DISABLED.to_owned(), Counts::State(counts));
     }
-    if case.is_single_instance() {
+    if case.is_single_instance(service) {
         return skip(check, Reason::SingleInstance, prose::single_instance(case), Counts::State(counts));
     }
     if counts.held().is_empty() {
@@ -46,7 +46,7 @@ pub(super) fn judge(case: Case, service: ServiceId) -> Verdict {
     } else {
         (Status::Fail, Reason::SoleState)
     };
-    let detail = prose::state(case, reason, &counts, &sole);
+    let detail = prose::state(case, service, reason, &counts, &sole);
     let (findings, warnings) = if status == Status::Fail { (sole, Vec::new()) } else { (Vec::new(), sole) };
     Verdict { check, status, reason, detail, counts: Counts::State(counts), findings, warnings }
 }
