@@ -8,9 +8,9 @@ use crate::checks::{self, Case};
 use crate::config::Config;
 use crate::deployment;
 use crate::flow::{self, ProjectVersions};
-use crate::modules::{self, Selection, resolve::Resolver};
+use crate::modules::{self, LoweredFiles, Selection, resolve::Resolver};
 use crate::realtime;
-use crate::report::{self, Report};
+use crate::report::{self, Report, TemplateError, Templates};
 use crate::rules::{self, RuleError, Vocabulary};
 use crate::source::{ManifestSelection, Problem, ProblemKind, Project, ReadError, read_manifests, read_project};
 
@@ -37,6 +37,9 @@ pub enum AuditError {
     /// The vocabulary that crosscast brings along is wrong.
     #[error("the built-in vocabulary does not load")]
     Vocabulary(#[source] &'static RuleError),
+    /// The remedies that crosscast brings along are wrong.
+    #[error("the built-in remedies do not load")]
+    Remedies(#[source] &'static TemplateError),
     /// The worker threads cannot be started.
     #[error("cannot start {threads} worker threads")]
     #[diagnostic(code(crosscast::threads))]
@@ -51,16 +54,23 @@ pub enum AuditError {
 
 /// Audits the folder `root`.
 pub fn audit(root: &Utf8Path, config: &Config) -> Result<Audit, AuditError> {
-    let Some(threads) = config.threads else { return run(root, config) };
+    audit_again(root, config, &LoweredFiles::default())
+}
+
+/// Audits the folder `root` again: files whose text was lowered by the audit before are not parsed. The outcome is
+/// that of [`audit`].
+pub fn audit_again(root: &Utf8Path, config: &Config, before: &LoweredFiles) -> Result<Audit, AuditError> {
+    let Some(threads) = config.threads else { return run(root, config, before) };
     let threads = threads.get();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    pool.map_err(|error| AuditError::Threads { threads, error })?.install(|| run(root, config))
+    pool.map_err(|error| AuditError::Threads { threads, error })?.install(|| run(root, config, before))
 }
 
 /// Every stage, in order.
-fn run(root: &Utf8Path, config: &Config) -> Result<Audit, AuditError> {
+fn run(root: &Utf8Path, config: &Config, before: &LoweredFiles) -> Result<Audit, AuditError> {
     let rules = rules::load(&config.rules)?;
     let vocabulary = Vocabulary::builtin().map_err(AuditError::Vocabulary)?;
+    let templates = Templates::builtin().map_err(AuditError::Remedies)?;
     let (project, mut problems) = read_project(root, &config.project)?;
     let mut noting = |found: Vec<Problem>| problems.extend(found);
 
@@ -69,7 +79,7 @@ fn run(root: &Utf8Path, config: &Config) -> Result<Audit, AuditError> {
     let keywords: Vec<String> = rules.keywords().map(str::to_owned).collect();
     let is_seed = |package: &str| rules.seeds(package);
     let selection = Selection { is_seed: &is_seed, keywords: &keywords, all: config.exhaustive };
-    let (graph, found) = modules::build(&project, &resolver, &selection);
+    let (graph, found) = modules::build(&project, &resolver, &selection, before);
     noting(found);
     let versions = ProjectVersions { project: &project, graph: &graph };
     let (flow, complete) = flow::solve(&graph, &rules, &versions);
@@ -83,7 +93,9 @@ fn run(root: &Utf8Path, config: &Config) -> Result<Audit, AuditError> {
     let (manifests, found) = read_manifests(&project.root, &config.project, &selection);
     noting(found);
     let services = checks::service_facts(&project, &graph, &realtime);
-    let (evidence, found) = deployment::read(&project, &services, &manifests);
+    let (mut evidence, found) = deployment::read(&project, &services, &manifests);
+    evidence.extend(checks::fork_evidence(&project, &graph, &realtime));
+    evidence.sort();
     noting(found);
 
     let baseline = config.baseline.as_ref();
@@ -91,8 +103,9 @@ fn run(root: &Utf8Path, config: &Config) -> Result<Audit, AuditError> {
 
     let case = Case { project: &project, graph: &graph, realtime: &realtime, evidence: &evidence, config };
     let judgement = checks::judge(case);
-    let report =
-        report::build(report::Inputs { case, judgement: &judgement, baseline: baseline.as_ref(), problems });
+    let baseline = baseline.as_ref();
+    let inputs = report::Inputs { case, judgement: &judgement, baseline, problems, templates };
+    let report = report::build(inputs);
     Ok(Audit { project, report })
 }
 

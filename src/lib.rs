@@ -8,6 +8,7 @@ pub mod config;
 pub mod deployment;
 pub mod facts;
 pub mod flow;
+pub mod lsp;
 pub mod modules;
 pub mod output;
 pub mod realtime;

@@ -22,7 +22,7 @@ impl Written {
         let folder = TempDir::new().expect("a temporary folder");
         let mut run = support::crosscast();
         run.current_dir(root).args(["--quiet", "--fail-on", "never"]);
-        for format in ["json", "sarif", "github", "unix", "markdown", "junit", "gitlab"] {
+        for format in ["json", "sarif", "github", "unix", "markdown", "junit", "gitlab", "mermaid", "dot", "html"] {
             let file = folder.path().join(format);
             run.arg("--output").arg(format!("{format}={}", file.to_string_lossy()));
         }
@@ -215,4 +215,46 @@ fn every_code_is_explained() {
     }
     let missing: Vec<_> = used.iter().filter(|word| !known.contains(word.as_str())).collect();
     assert!(missing.is_empty(), "rules/codes.toml does not explain {missing:?}");
+}
+
+/// The page runs in a browser: its script ends, and a filter hides what does not fit, in the list and in the picture.
+/// Without Chromium on the machine there is nothing to run.
+#[test]
+fn the_page_works_in_a_browser() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let page = folder.path().join("report.html");
+    let mut run = support::crosscast();
+    let output = run
+        .arg(support::package().join("fixtures/projects/two-services"))
+        .args(["--quiet", "--output", &format!("html={}", page.to_string_lossy())])
+        .output()
+        .expect("a run");
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    let Some(dom) = in_browser(&page, "#find=apps/board", folder.path()) else { return };
+    let document = dom.replace("<!DOCTYPE html>", "");
+    assert!(document.contains("data-ready=\"yes\""), "the script stopped:\n{document}");
+    let item = |id: &str| {
+        let at = document.find(&format!("id=\"{id}\"")).expect("an item");
+        let start = document[..at].rfind('<').expect("its start");
+        document[start..at].to_owned()
+    };
+    assert!(!item("b1").contains("hidden") && item("b2").contains("hidden"), "{} {}", item("b1"), item("b2"));
+    let hidden = document.matches("class=\"node shared hidden\"").count();
+    let islands = document.matches("class=\"node island\"").count();
+    assert_eq!((hidden, islands), (4, 2), "the other service's nodes are hidden, the island stays");
+}
+
+/// The page as the browser has it after its script ran; none without a browser.
+fn in_browser(page: &Path, hash: &str, folder: &Path) -> Option<String> {
+    let mut browser = std::process::Command::new("chromium");
+    browser
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"])
+        .args(["--disable-background-networking", "--disable-component-update", "--dump-dom"])
+        .arg(format!("--user-data-dir={}", folder.join("profile").to_string_lossy()))
+        .arg(format!("{}{hash}", url::Url::from_file_path(page).expect("an absolute path")));
+    match browser.output() {
+        Ok(output) => Some(String::from_utf8_lossy(&output.stdout).into_owned()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => panic!("{error}"),
+    }
 }

@@ -107,82 +107,29 @@ const WITHOUT_FIXTURE: &[(&str, &str)] = &[];
 
 /// Families whose fixtures are being written.
 const PENDING: &[&str] = &[
-    "adonisjs-transmit",
-    "amqp",
-    "async",
+    "aedes",
+    "amqp-wrappers",
     "caches",
     "cloudflare",
-    "colyseus",
     "dependency-injection",
     "ecmascript",
-    "eventemitter",
-    "express-ws",
-    "express",
-    "fastify-plugin",
-    "fastify-socket.io",
-    "fastify",
-    "faye",
-    "feathers",
-    "function-wrappers",
-    "google-pubsub",
-    "graphql-subscriptions",
-    "hocuspocus",
     "ioredis",
-    "job-queues",
-    "kafka",
     "local-files",
-    "lodash",
-    "managed-services",
-    "moleculer",
     "mongodb",
     "mongoose",
-    "mqtt",
     "mysql",
-    "nats",
-    "nestjs-websockets",
-    "nestjs",
-    "nextjs",
-    "node-child-process",
-    "node-cluster",
-    "node-events",
-    "node-http2",
-    "node-http",
-    "node-process",
-    "node-redis-pubsub",
-    "node-stream",
-    "node-util",
-    "node-worker-threads",
     "partykit",
-    "pg-notify",
-    "postgres.js",
-    "postgres",
     "prisma",
-    "protoo",
     "query-builders",
-    "redis-clients",
-    "redis-mock",
-    "redis",
-    "rxjs",
     "sails",
     "schedulers",
     "sequelize",
     "shared-stores",
-    "sharedb",
-    "socket.io-adapter",
-    "socket.io-admin-ui",
-    "socket.io-amqp-adapter",
     "socket.io-emitter",
-    "socket.io-managed",
-    "socket.io-mongo-adapter",
-    "socket.io-nats-adapter",
-    "socket.io-redis-adapter",
-    "socket.io-sticky",
-    "socket.io",
     "sqlite",
-    "timers",
+    "trpc",
     "typeorm",
     "websocket-node",
-    "ws",
 ];
 
 #[test]
@@ -195,7 +142,7 @@ fn every_operation_is_hit_by_a_fixture() {
     let mut missing: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (id, row) in rules.operations.iter().enumerate() {
         let name = row.to_string();
-        let pending = PENDING.contains(&row.family.as_str());
+        let pending = PENDING.contains(&row.family.as_str()) && std::env::var_os("CROSSCAST_NO_PENDING").is_none();
         let exempt = pending || row.implied || WITHOUT_FIXTURE.iter().any(|(known, _)| *known == name);
         let is_used = used.contains(&OperationId(id as u32));
         assert!(!(is_used && WITHOUT_FIXTURE.iter().any(|(known, _)| *known == name)), "{name} has a fixture");
@@ -217,7 +164,7 @@ fn operations_used(rules: &RuleSet, folder: &Utf8Path) -> BTreeSet<OperationId> 
     let (resolver, _) = Resolver::new(&project);
     let keywords: Vec<String> = rules.keywords().map(str::to_owned).collect();
     let selection = Selection { is_seed: &|package| rules.seeds(package), keywords: &keywords, all: false };
-    let (graph, _) = modules::build(&project, &resolver, &selection);
+    let (graph, _) = modules::build(&project, &resolver, &selection, &modules::LoweredFiles::default());
     let versions = ProjectVersions { project: &project, graph: &graph };
     let (flow, _) = flow::solve(&graph, rules, &versions);
     let applied = flow.uses.iter().filter_map(|api_use| flow.operation(api_use).map(|operation| operation.id));

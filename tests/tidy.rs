@@ -9,7 +9,7 @@ use std::fs;
 use std::path::PathBuf;
 
 /// Top-level modules from the bottom to the top; a module may use those before it.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "source",
     "rules",
     "syntax",
@@ -23,6 +23,7 @@ const ORDER: [&str; 14] = [
     "report",
     "output",
     "audit",
+    "lsp",
     "cli",
 ];
 

@@ -16,7 +16,7 @@ pub use baseline::accept_baseline;
 pub(crate) use code::one_line;
 pub use codes::{CodeKind, CodeText, CodeTextError, codes};
 pub use identity::Identity;
-pub use services::service_facts;
+pub use services::{fork_evidence, service_facts};
 pub use text::{CheckText, CheckTextError, texts};
 
 use camino::Utf8Path;

@@ -2,10 +2,15 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::deployment::ServiceFacts;
+use crate::deployment::{DeploymentEvidence, ServiceFacts};
 use crate::modules::{ModuleGraph, ModuleId, Resolution};
-use crate::realtime::{Realtime, ServiceId};
+use crate::realtime::{Fork, Realtime, ServiceId};
 use crate::source::Project;
+
+/// The report's word for a call that starts further processes.
+const FORK: &str = "process-fork";
+/// Calls are shown this long as a value.
+const MAX_VALUE: usize = 60;
 
 /// The services, as far as deployments can name them.
 pub fn service_facts(project: &Project, graph: &ModuleGraph, realtime: &Realtime) -> Vec<ServiceFacts> {
@@ -29,6 +34,19 @@ pub fn service_facts(project: &Project, graph: &ModuleGraph, realtime: &Realtime
         ServiceFacts { folder, starts: starts.collect() }
     };
     realtime.services.iter().enumerate().map(facts).collect()
+}
+
+/// Evidence from the code itself: it starts further processes that hold the service's endpoints.
+pub fn fork_evidence(project: &Project, graph: &ModuleGraph, realtime: &Realtime) -> Vec<DeploymentEvidence> {
+    let evidence = |fork: &Fork| DeploymentEvidence {
+        location: project.location(graph.module(fork.place.module).file, fork.place.span),
+        kind: FORK.to_owned(),
+        value: super::code(project, graph, fork.place).chars().take(MAX_VALUE).collect(),
+        several: true,
+        workload: None,
+        services: fork.services.iter().map(|service| service.0 as usize).collect(),
+    };
+    realtime.forks.iter().map(evidence).collect()
 }
 
 /// By module: who imports it.

@@ -131,6 +131,12 @@ pub(super) enum Command {
         #[arg(value_enum, default_value_t)]
         of: SchemaKind,
     },
+    /// Serve an editor as a language server, on standard input and output.
+    Lsp {
+        /// Accepted because editors pass it; there is no other way to talk.
+        #[arg(long)]
+        stdio: bool,
+    },
     /// Print the manual page (`crosscast man | man -l -`).
     Man,
     /// Print completions for a shell.

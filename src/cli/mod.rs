@@ -63,10 +63,25 @@ impl Stop {
 
 /// Runs the process's own arguments on its own streams.
 pub fn main() -> ExitCode {
+    // The language server's own threads read and write the streams, so they must not be locked here.
+    if let Ok(Arguments { command: Some(Command::Lsp { .. }), .. }) = Arguments::try_parse() {
+        return serve();
+    }
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut err = io::stderr().lock();
     let mut console = Console::of_process(&mut out, &mut err);
     run(std::env::args_os(), &mut console).into()
+}
+
+/// Serves an editor; why a session broke off stands in the editor's log of standard error.
+fn serve() -> ExitCode {
+    let (code, ended) = crate::lsp::stdio();
+    if let Some(ended) = ended {
+        use std::io::Write;
+        // There is no place left to report that standard error cannot be written.
+        let _ = writeln!(io::stderr(), "crosscast lsp: {ended}");
+    }
+    code
 }
 
 /// Runs a command line; the first argument is the program's name.
@@ -101,6 +116,8 @@ fn dispatch(arguments: Arguments, console: &mut Console) -> Result<Outcome, Stop
         None => audit::run(&arguments.audit, console),
         Some(Command::Init { root, force }) => init::run(root, *force, console),
         Some(Command::Explain { topic }) => explain::run(topic, console),
+        // `main` serves before the streams are locked; a caller of `run` has no streams to give.
+        Some(Command::Lsp { .. }) => Ok(Outcome::Error),
         Some(Command::Man) => generate::man(console),
         Some(Command::Completions { shell }) => generate::completions(*shell, console),
         Some(Command::Rules { folders }) => rules::run(folders, console),

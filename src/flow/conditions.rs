@@ -3,7 +3,8 @@
 use super::solver::Solver;
 use super::value::{AbstractValue, ExprRef, ValueId};
 use crate::facts::{ExprKind, PropertyKey};
-use crate::rules::{ArgumentKind, Base, Condition, Place, Step};
+use crate::modules::ModuleId;
+use crate::rules::{ArgumentKind, Base, Condition, Place, Property, Step, TypeId};
 
 impl Solver<'_> {
     /// Whether a condition holds as far as is known.
@@ -35,16 +36,26 @@ impl Solver<'_> {
             Condition::ValueAbsent(place) => !self.stands_at(call, place),
             Condition::ValueConstant(place, wanted) => self.has_constant(context, place, *wanted),
             Condition::ValueStartsWith(place, texts) => self.starts_with(context, place, texts),
-            Condition::Version(range) => {
-                let family = &self.rules.families[self.rules.ty(ty).family as usize];
-                let known =
-                    family.packages.iter().find_map(|package| self.versions.within(site.module, package, range));
-                known.unwrap_or(true)
-            }
+            // A note about a version must not be made of one that nobody knows.
+            Condition::Version(range) => self.installed_within(ty, site.module, range).unwrap_or_else(|| {
+                self.context_operation(context).is_none_or(|operation| operation.advisory.is_none())
+            }),
             Condition::PackageVersion(package, range) => {
                 self.versions.within(site.module, package, range).unwrap_or(false)
             }
         }
+    }
+
+    /// Whether the installed version of a type's library lies in an npm range; none where no version is known.
+    fn installed_within(&self, ty: TypeId, module: ModuleId, range: &str) -> Option<bool> {
+        let packages = &self.rules.families[self.rules.ty(ty).family as usize].packages;
+        packages.iter().find_map(|package| self.versions.within(module, package, range))
+    }
+
+    /// Whether the installed version of a type's library is known not to have the property.
+    pub(super) fn lacks(&self, ty: TypeId, property: &Property, module: ModuleId) -> bool {
+        let range = property.versions.as_deref();
+        range.is_some_and(|range| self.installed_within(ty, module, range) == Some(false))
     }
 
     /// Whether something is written at a place that starts at an argument: judged by the object literals that are

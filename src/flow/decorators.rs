@@ -49,7 +49,8 @@ impl Solver<'_> {
                     self.add_value(node, made);
                 }
                 if let Some(position) = rule.inject {
-                    self.inject_decorated(at, position, None, node);
+                    let annotation = self.parameter_annotation(parameter);
+                    self.inject_decorated(at, position, annotation.as_ref(), node);
                 }
             }
             Decoration::Method { class, function } => {

@@ -5,7 +5,7 @@ use super::solver::{Constraint, Node, Solver};
 use super::table::Atom;
 use super::value::{AbstractValue, ApiObject, ClassRef, Confidence, ExprRef, FunctionRef, ValueId};
 use crate::facts::{ExprKind, FunctionId, FunctionKind, MemberKind, PropertyKey};
-use crate::rules::Iterates;
+use crate::rules::{ConnectionRole, Iterates, Role, TypeId};
 
 /// Objects that one object's fields are followed into; one that is copied into more is a bag of options that everything
 /// passes through.
@@ -18,7 +18,9 @@ impl Solver<'_> {
     pub(super) fn owner(&mut self, value: ValueId) -> ValueId {
         let AbstractValue::Api(object) = self.values.get(value) else { return value };
         let ty = object.ty;
-        let Some(shared) = self.rules.lineage(ty).filter(|&each| self.rules.ty(each).shared_fields).last() else {
+        // What a handler hangs on its connection, others find on the handles that they look up or iterate over.
+        let shares = |&each: &TypeId| self.rules.ty(each).shared_fields || self.is_local_connection(each);
+        let Some(shared) = self.rules.lineage(ty).filter(shares).last() else {
             if object.steps.is_empty() {
                 return value;
             }
@@ -32,6 +34,11 @@ impl Solver<'_> {
             steps: Box::default(),
             confidence: Confidence::Certain,
         }))
+    }
+
+    /// Whether a type's own role is that of a connection to this instance.
+    fn is_local_connection(&self, ty: TypeId) -> bool {
+        matches!(self.rules.ty(ty).role, Role::Connection(ConnectionRole { remote: false, .. }))
     }
 
     /// The node of a field of a value.

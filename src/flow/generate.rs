@@ -3,7 +3,7 @@
 use super::library::Decoration;
 use super::solver::{ArgumentNode, CallKind, CallSite, Constraint, NO_NODE, Node, Solver};
 use super::table::Atom;
-use super::value::{AbstractValue, ClassRef, ExprRef, FunctionRef};
+use super::value::{AbstractValue, ApiObject, ClassRef, Confidence, ExprRef, FunctionRef};
 use crate::facts::{
     Argument, BindingId, Class, ClassId, ExprId, ExprKind, FunctionId, FunctionKind, MemberKind, Name, PropertyKey,
     StoreKey,
@@ -442,6 +442,26 @@ impl Solver<'_> {
         if let Some(ty) = self.rules.global(text) {
             let value = self.library_constant(ty);
             self.add_value(to, value);
+        } else if text.starts_with(char::is_uppercase) {
+            self.generate_global_file(at, text, to);
+        }
+    }
+
+    /// A global that a file of its name defines, as some frameworks have it.
+    fn generate_global_file(&mut self, at: ExprRef, name: &str, to: Node) {
+        let rules = self.rules;
+        for (family, folder, ty) in rules.global_files() {
+            let depends = family.packages.iter().any(|package| self.versions.depends_on(at.module, package));
+            if depends && self.versions.has_file(at.module, folder, name) {
+                let value = self.values.intern(AbstractValue::Api(ApiObject {
+                    ty,
+                    site: Some(at),
+                    origin: None,
+                    steps: Box::default(),
+                    confidence: Confidence::Typed,
+                }));
+                self.add_value(to, value);
+            }
         }
     }
 

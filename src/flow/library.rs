@@ -329,7 +329,7 @@ impl Solver<'_> {
         let made = self.derived(ty, Some(site), owner, None, false);
         match self.values.get(made).clone() {
             // Both were made by this one call; the endpoint is where the parameter came from all the same.
-            AbstractValue::Api(object) if object.origin.is_none() && self.has_identity[ty.0 as usize] => {
+            AbstractValue::Api(object) if object.origin.is_none() => {
                 self.values.intern(AbstractValue::Api(ApiObject { origin: Some(owner), ..object }))
             }
             _ => made,
@@ -348,8 +348,14 @@ impl Solver<'_> {
         if let Some(listen) = &operation.listen
             && let Some(node) = self.argument(entry.call, listen.listener)
         {
+            let mut listener = node;
+            if let Some(field) = &listen.field {
+                let (key, site) = (self.atoms.intern(field), self.scene_site(context));
+                listener = self.fresh_node();
+                self.add_constraint(node, Constraint::Load { key, to: listener, site });
+            }
             for event in self.events(entry.call, &listen.event) {
-                self.add_listener(owner, event, node, api_use);
+                self.add_listener(owner, event, listener, api_use);
             }
         }
         if let Some(name) = &operation.emit {
@@ -500,11 +506,13 @@ impl Solver<'_> {
     /// Notes that a property of a library's value was read.
     pub(super) fn note_property_read(&mut self, value: ValueId, key: Atom, site: ExprRef) {
         let Some(object) = self.api_of(value) else { return };
-        let Some((owner, _)) = self.rules.property(object.ty, self.atoms.text(key)) else { return };
+        let Some((owner, property)) = self.rules.property(object.ty, self.atoms.text(key)) else { return };
+        let absent = self.lacks(owner, property, object.site.unwrap_or(site).module);
         if !self.library.noted_reads.insert((site, value, key)) {
             return;
         }
-        let member = Member::Property(self.atoms.text(key).into());
+        let name = self.atoms.text(key).into();
+        let member = if absent { Member::AbsentProperty(name) } else { Member::Property(name) };
         self.uses.push(ApiUse { site, receiver: Some(value), ty: owner, member, operation: 0, result: None });
     }
 

@@ -80,6 +80,8 @@ pub enum Member {
     Property(Box<str>),
     /// A property was assigned.
     AssignProperty(Box<str>),
+    /// A property was read that the installed version of the library does not have.
+    AbsentProperty(Box<str>),
 }
 
 /// What the solver asks of manifests and lockfiles.
@@ -94,6 +96,11 @@ pub trait VersionCheck {
     fn path_in_package(&self, _module: ModuleId) -> &str {
         ""
     }
+
+    /// Whether the text of the module mentions `word`.
+    fn mentions(&self, module: ModuleId, word: &str) -> bool;
+    /// Whether the module's package has a source file of this name (without its ending) in a folder.
+    fn has_file(&self, module: ModuleId, folder: &str, name: &str) -> bool;
 }
 
 /// The fixpoint: values of every expression, fields of every value, library uses and the call graph.
@@ -149,7 +156,7 @@ fn operation_of<'a>(
         Member::Call => ty.call.get(index),
         Member::Construct => ty.construct.get(index),
         Member::Method(name) => ty.methods.get(&**name).unwrap_or(&ty.any_method).get(index),
-        Member::Property(_) => None,
+        Member::Property(_) | Member::AbsentProperty(_) => None,
         Member::AssignProperty(name) => {
             ty.properties.get(&**name).and_then(|property| property.on_assign.as_deref())
         }
@@ -239,7 +246,9 @@ impl<'a> ValueFlow<'a> {
     /// The property of a use that reads one.
     pub fn property(&self, api_use: &ApiUse) -> Option<&'a crate::rules::Property> {
         match &api_use.member {
-            Member::Property(name) => self.rules.property(api_use.ty, name).map(|(_, property)| property),
+            Member::Property(name) | Member::AbsentProperty(name) => {
+                self.rules.property(api_use.ty, name).map(|(_, property)| property)
+            }
             _ => None,
         }
     }

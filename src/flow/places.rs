@@ -251,10 +251,12 @@ impl Solver<'_> {
             let field = self.field(value, key);
             self.subset(field, to);
         }
-        if let Some((_, property)) = self.rules.property(ty, &name) {
+        if let Some((owner, property)) = self.rules.property(ty, &name) {
             let property = property.clone();
             self.library.properties.insert(property.id);
-            self.read_property(value, site, &property, to);
+            if !site.is_some_and(|site| self.lacks(owner, &property, site.module)) {
+                self.read_property(value, site, &property, to);
+            }
         }
         // Any name can be a method of some types (models, fluent builders); as values they would only multiply.
         let is_listed = || self.rules.lineage(ty).any(|each| self.rules.ty(each).methods.contains_key(&*name));

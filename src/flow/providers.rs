@@ -197,6 +197,13 @@ impl Solver<'_> {
         }
     }
 
+    /// The annotation of a parameter.
+    pub(super) fn parameter_annotation(&self, parameter: ExprRef) -> Option<TypeExpr> {
+        let facts = self.facts(parameter.module);
+        let ExprKind::Parameter { function, index, .. } = facts.expr(parameter.expr).kind else { return None };
+        facts.function(function).parameters.get(index as usize)?.ty.clone()
+    }
+
     /// The annotation of a field.
     pub(super) fn field_annotation(&self, class: ClassRef, key: super::table::Atom) -> Option<TypeExpr> {
         let members = &self.facts(class.module).class(class.class).members;

@@ -17,6 +17,14 @@ impl VersionCheck for Everything {
     fn depends_on(&self, _: ModuleId, _: &str) -> bool {
         true
     }
+
+    fn mentions(&self, _: ModuleId, _: &str) -> bool {
+        false
+    }
+
+    fn has_file(&self, _: ModuleId, _: &str, _: &str) -> bool {
+        false
+    }
 }
 
 /// Files by name: `//- name.ts` heads each.
@@ -82,7 +90,7 @@ pub(super) fn graph(program: &str) -> ModuleGraph {
             };
             resolutions.insert(specifier, resolution);
         }
-        modules.push(Module { file: FileId(index as u32), facts, resolutions });
+        modules.push(Module { file: FileId(index as u32), facts: facts.into(), resolutions });
     }
     ModuleGraph { modules }
 }

@@ -1,5 +1,6 @@
 //! Versions from the project's manifests and lockfiles.
 
+use camino::Utf8Path;
 use nodejs_built_in_modules::is_nodejs_builtin_module;
 
 use super::VersionCheck;
@@ -35,5 +36,17 @@ impl VersionCheck for ProjectVersions<'_> {
         let path = &self.project.file(self.graph.module(module).file).path;
         let folder = self.package(module).map(|package| &self.project.package(package).folder);
         folder.and_then(|folder| path.strip_prefix(folder).ok()).unwrap_or(path).as_str()
+    }
+
+    fn mentions(&self, module: ModuleId, word: &str) -> bool {
+        self.project.file(self.graph.module(module).file).text.contains(word)
+    }
+
+    fn has_file(&self, module: ModuleId, folder: &str, name: &str) -> bool {
+        let package = self.package(module).map(|id| self.project.package(id).folder.as_path());
+        let folder = package.unwrap_or(Utf8Path::new("")).join(folder);
+        ["js", "ts", "cjs", "mjs"]
+            .iter()
+            .any(|ending| self.project.file_at(&folder.join(format!("{name}.{ending}"))).is_some())
     }
 }

@@ -3,7 +3,9 @@
 use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
 
+use super::lowered::{Lowered, LoweredFiles, Used};
 use super::resolve::{FileResolution, Resolver, package_name};
 use super::{Module, ModuleGraph, ModuleId, Resolution};
 use crate::facts::{self, ExprKind, ModuleFacts, Name, TypeExpr};
@@ -24,31 +26,27 @@ pub struct Selection<'a> {
 /// that import them or are imported by them.
 ///
 /// Whole packages are taken because routes, handlers and models are often loaded by folder, which no import shows.
-pub fn build(project: &Project, resolver: &Resolver<'_>, selection: &Selection<'_>) -> (ModuleGraph, Vec<Problem>) {
+pub fn build(
+    project: &Project,
+    resolver: &Resolver<'_>,
+    selection: &Selection<'_>,
+    lowered_before: &LoweredFiles,
+) -> (ModuleGraph, Vec<Problem>) {
     let imports = Imports::of(project, resolver);
     let chosen = choose(project, &imports, selection);
-    let mut lowered: Vec<(FileId, ModuleFacts, Vec<Problem>)> = chosen
-        .par_iter()
-        .map(|&id| {
-            let file = project.file(id);
-            let (facts, problems) = facts::lower(&file.text, file.language);
-            // Lowering knows the text alone.
-            let located = |problem: facts::LowerProblem| Problem {
-                file: file.path.clone(),
-                line: Some(file.location(problem.span).line),
-                kind: problem.kind,
-                message: problem.message.to_owned(),
-            };
-            (id, facts, problems.into_iter().map(located).collect())
-        })
-        .collect();
-    let mut problems: Vec<Problem> = lowered.iter_mut().flat_map(|(_, _, problems)| problems.drain(..)).collect();
+    let used = Used::default();
+    let lowered: Vec<(FileId, Arc<Lowered>)> =
+        chosen.par_iter().map(|&id| (id, lowered_before.get(project.file(id), &used))).collect();
+    lowered_before.keep(used);
+    let mut problems: Vec<Problem> =
+        lowered.iter().flat_map(|(id, lowered)| located(project, *id, lowered)).collect();
     problems.sort();
     let ids: FxHashMap<FileId, ModuleId> =
         chosen.iter().enumerate().map(|(index, &file)| (file, ModuleId(index as u32))).collect();
     let modules = lowered
         .into_par_iter()
-        .map(|(file, facts, _)| {
+        .map(|(file, lowered)| {
+            let facts = Arc::clone(&lowered.facts);
             let resolutions = specifiers(&facts)
                 .into_iter()
                 .map(|name| (name, link(resolver, file, facts.name(name), &ids, selection)))
@@ -57,6 +55,18 @@ pub fn build(project: &Project, resolver: &Resolver<'_>, selection: &Selection<'
         })
         .collect();
     (ModuleGraph { modules }, problems)
+}
+
+/// The problems of a lowered file: lowering knows the text alone.
+fn located(project: &Project, id: FileId, lowered: &Lowered) -> Vec<Problem> {
+    let file = project.file(id);
+    let problem = |problem: &facts::LowerProblem| Problem {
+        file: file.path.clone(),
+        line: Some(file.location(problem.span).line),
+        kind: problem.kind,
+        message: problem.message.to_owned(),
+    };
+    lowered.problems.iter().map(problem).collect()
 }
 
 /// Turns a file resolution into one of the program. A package of the project that a rule models is seen as that

@@ -1,13 +1,16 @@
 //! Which file or package a specifier means, and the program as a set of lowered files.
 
 mod build;
+mod lowered;
 pub mod resolve;
 
 pub use build::{Selection, build};
+pub use lowered::LoweredFiles;
 
 use crate::facts::{ModuleFacts, Name};
 use crate::source::FileId;
 use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
 /// A lowered file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,7 +49,7 @@ pub struct Module {
     /// The file.
     pub file: FileId,
     /// What it says.
-    pub facts: ModuleFacts,
+    pub facts: Arc<ModuleFacts>,
     /// Every specifier in `imports`, `exports`, `Require`, `ImportCall` and `TypeExpr::Import`.
     pub resolutions: FxHashMap<Name, Resolution>,
 }

@@ -11,7 +11,7 @@ use crate::report::{
 
 /// How bad a finding is. The order is from bad to harmless.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Level {
+pub(crate) enum Level {
     /// It fails a check of high severity.
     Error,
     /// It fails a check of low severity, or is an advisory or a problem.
@@ -22,7 +22,7 @@ pub(super) enum Level {
 
 /// What a finding is about.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Subject<'r> {
+pub(crate) enum Subject<'r> {
     /// A broadcast that other instances miss.
     Path(&'r BroadcastPath),
     /// State that one process keeps for itself.
@@ -35,33 +35,33 @@ pub(super) enum Subject<'r> {
 
 /// One statement about one place.
 #[derive(Debug, Clone)]
-pub(super) struct Finding<'r> {
+pub(crate) struct Finding<'r> {
     /// The check's name, the advisory's code or the problem's kind.
-    pub(super) rule: &'r str,
+    pub(crate) rule: &'r str,
     /// How bad it is.
-    pub(super) level: Level,
+    pub(crate) level: Level,
     /// One sentence without its full stop.
-    pub(super) message: String,
+    pub(crate) message: String,
     /// What it is about.
-    pub(super) subject: Subject<'r>,
+    pub(crate) subject: Subject<'r>,
     /// The same for the same code in later versions of the file; unique within a report.
-    pub(super) fingerprint: String,
+    pub(crate) fingerprint: String,
 }
 
 /// Where a finding stands; lines and columns as in the report, columns only where the place is exact.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct At<'r> {
+pub(crate) struct At<'r> {
     /// The file, relative to the audited root; empty where the whole audit is meant.
-    pub(super) file: &'r str,
+    pub(crate) file: &'r str,
     /// First and last line.
-    pub(super) lines: (u32, u32),
+    pub(crate) lines: (u32, u32),
     /// First column, and the column after the last character.
-    pub(super) columns: Option<(u32, u32)>,
+    pub(crate) columns: Option<(u32, u32)>,
 }
 
 impl<'r> Finding<'r> {
     /// Where it stands.
-    pub(super) fn at(&self) -> At<'r> {
+    pub(crate) fn at(&self) -> At<'r> {
         let location = match self.subject {
             Subject::Path(path) => &path.location,
             Subject::Store(store) => &store.location,
@@ -79,7 +79,7 @@ impl<'r> Finding<'r> {
     }
 
     /// Why it does not count.
-    pub(super) fn suppressed(&self) -> Option<&'r Suppressed> {
+    pub(crate) fn suppressed(&self) -> Option<&'r Suppressed> {
         match self.subject {
             Subject::Path(path) => path.suppressed.as_ref(),
             Subject::Store(store) => store.suppressed.as_ref(),
@@ -90,7 +90,7 @@ impl<'r> Finding<'r> {
 
 /// All findings in the order of their place in the report: broadcasts, state, advisories, problems. Suppressed ones
 /// are among them.
-pub(super) fn all(report: &Report) -> Vec<Finding<'_>> {
+pub(crate) fn all(report: &Report) -> Vec<Finding<'_>> {
     let verdicts = Verdicts::new(report);
     let paths = report.broadcast_paths.iter().filter_map(|path| verdicts.path(path));
     let stores = report.state_stores.iter().filter_map(|store| verdicts.store(store));
@@ -114,7 +114,7 @@ pub(super) fn all(report: &Report) -> Vec<Finding<'_>> {
 }
 
 /// Those that count, the worst first.
-pub(super) fn counted(report: &Report) -> Vec<Finding<'_>> {
+pub(crate) fn counted(report: &Report) -> Vec<Finding<'_>> {
     let mut findings = all(report);
     findings.retain(|finding| finding.suppressed().is_none());
     findings.sort_by_key(|finding| finding.level);
@@ -161,8 +161,8 @@ impl<'r> Verdicts<'r> {
         Some(Finding {
             rule: &check.name,
             level,
-            message: path_message(path),
-            fingerprint: fingerprint(&[&check.name, &path.location.file, &path.code]),
+            message: format!("{}{}", path_message(path), worst_trigger(path)),
+            fingerprint: path.fingerprint.clone(),
             subject: Subject::Path(path),
         })
     }
@@ -176,7 +176,7 @@ impl<'r> Verdicts<'r> {
             rule: &check.name,
             level,
             message: store_message(store),
-            fingerprint: fingerprint(&[&check.name, &store.location.file, &store.name]),
+            fingerprint: store.fingerprint.clone(),
             subject: Subject::Store(store),
         })
     }
@@ -191,7 +191,7 @@ fn failing(check: &CheckResult) -> Level {
 }
 
 /// Who misses a message, and why.
-pub(super) fn path_message(path: &BroadcastPath) -> String {
+fn path_message(path: &BroadcastPath) -> String {
     let event = path.event.as_ref().map_or("this message".to_owned(), |event| format!("`{event}`"));
     let elsewhere = if path.reach == Reach::Host { "another host" } else { "another instance" };
     let missed = match path.scope {
@@ -200,7 +200,15 @@ pub(super) fn path_message(path: &BroadcastPath) -> String {
         Scope::Peer => format!("a client of {elsewhere} misses"),
     };
     let how = format!("{} {} {}", path.transport, path.operation, words::whom(path.scope));
-    format!("{missed} {event} ({how}): {}{}", words::reason(path), worst_trigger(path))
+    format!("{missed} {event} ({how}): {}", words::reason(path))
+}
+
+/// What a finding says where the places that matter are shown beside it.
+pub(crate) fn headline(finding: &Finding) -> String {
+    match finding.subject {
+        Subject::Path(path) => path_message(path),
+        _ => finding.message.clone(),
+    }
 }
 
 /// The trigger that decides, in a few words.
@@ -210,7 +218,7 @@ fn worst_trigger(path: &BroadcastPath) -> String {
 }
 
 /// What is lost with a store.
-pub(super) fn store_message(store: &StateStore) -> String {
+fn store_message(store: &StateStore) -> String {
     format!(
         "{} in {} `{}` lives {}: a restart loses it and other instances do not see it",
         words::types(store),
@@ -249,7 +257,7 @@ fn number_alike(findings: &mut [Finding]) {
 }
 
 /// `FAIL pubsub-cross-instance: …`, for logs.
-pub(super) fn verdict_line(check: &CheckResult) -> String {
+pub(crate) fn verdict_line(check: &CheckResult) -> String {
     let status = match check.status {
         Status::Fail => "FAIL",
         Status::Pass => "PASS",

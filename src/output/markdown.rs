@@ -106,7 +106,7 @@ fn status(status: Status) -> &'static str {
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut in_code = false;
-    let closes = text.matches('`').count() % 2 == 0;
+    let closes = text.matches('`').count().is_multiple_of(2);
     for character in text.chars() {
         match character {
             '`' if closes => {

@@ -1,16 +1,18 @@
 //! From a report to bytes: one function per format, all with the same shape.
 
-mod findings;
+pub(crate) mod findings;
 mod github;
 mod gitlab;
 mod help;
+mod html;
 mod human;
 mod json;
 mod junit;
 mod markdown;
 mod sarif;
+mod topology;
 mod unix;
-mod words;
+pub(crate) mod words;
 
 use std::io::{self, Write};
 
@@ -37,6 +39,12 @@ pub enum Format {
     Junit,
     /// GitLab Code Quality.
     Gitlab,
+    /// The topology as a Mermaid flowchart.
+    Mermaid,
+    /// The topology for Graphviz.
+    Dot,
+    /// One page with the topology, filters and all evidence.
+    Html,
 }
 
 /// How a report is shown to people; formats for programs ignore it.
@@ -84,6 +92,9 @@ impl Format {
             Format::Markdown => markdown::write,
             Format::Junit => junit::write,
             Format::Gitlab => gitlab::write,
+            Format::Mermaid => topology::mermaid::write,
+            Format::Dot => topology::dot::write,
+            Format::Html => html::write,
         };
         write(report, out, style)
     }

@@ -6,7 +6,7 @@ use crate::report::{
 };
 
 /// Whom a path addresses.
-pub(in crate::output) fn whom(scope: Scope) -> &'static str {
+pub(crate) fn whom(scope: Scope) -> &'static str {
     match scope {
         Scope::All => "to all",
         Scope::Others => "to all others",
@@ -15,18 +15,8 @@ pub(in crate::output) fn whom(scope: Scope) -> &'static str {
     }
 }
 
-/// Who does not get a message that stays local.
-pub(in crate::output) fn who_misses(scope: Scope, reach: Reach) -> String {
-    let elsewhere = if reach == Reach::Host { "other hosts" } else { "other instances" };
-    match scope {
-        Scope::All | Scope::Others => format!("clients of {elsewhere}"),
-        Scope::Room => format!("the room's members on {elsewhere}"),
-        Scope::Peer => format!("the client it is for, if connected to {elsewhere}"),
-    }
-}
-
 /// What makes a path run.
-pub(in crate::output) fn trigger(trigger: &Trigger) -> String {
+pub(crate) fn trigger(trigger: &Trigger) -> String {
     let kind = match trigger.kind {
         TriggerKind::ClientEvent => "client event",
         TriggerKind::Connect => return "connect".to_owned(),
@@ -48,12 +38,12 @@ pub(in crate::output) fn trigger(trigger: &Trigger) -> String {
 }
 
 /// The named functions of a trace; a callback has no name that helps.
-pub(in crate::output) fn calls(trace: &[Frame]) -> Vec<&str> {
+pub(crate) fn calls(trace: &[Frame]) -> Vec<&str> {
     trace.iter().map(|frame| frame.function.as_str()).filter(|name| *name != "callback").collect()
 }
 
 /// A path that fails nothing: how far it gets.
-pub(in crate::output) fn outcome(path: &BroadcastPath) -> String {
+pub(crate) fn outcome(path: &BroadcastPath) -> String {
     let how = match path.classification {
         Classification::PubsubBacked => {
             let backend = path.backend.as_ref().map(|backend| format!(", {backend}")).unwrap_or_default();
@@ -66,13 +56,13 @@ pub(in crate::output) fn outcome(path: &BroadcastPath) -> String {
 }
 
 /// What a store holds.
-pub(in crate::output) fn types(store: &StateStore) -> String {
+pub(crate) fn types(store: &StateStore) -> String {
     let also = store.also_types.iter().map(|each| each.word());
     std::iter::once(store.state_type.word()).chain(also).collect::<Vec<_>>().join(" and ")
 }
 
 /// Where a store lives.
-pub(in crate::output) fn lives(store: &StateStore) -> String {
+pub(crate) fn lives(store: &StateStore) -> String {
     let backend = store.backend.as_ref().map(|backend| format!(" ({backend})")).unwrap_or_default();
     let condition = store.condition.as_ref().map(|condition| format!(", if `{condition}`")).unwrap_or_default();
     let copy = if store.covered { ", a copy of shared state" } else { "" };
@@ -85,29 +75,24 @@ pub(in crate::output) fn lives(store: &StateStore) -> String {
 }
 
 /// By what something is suppressed, or nothing.
-pub(in crate::output) fn suppressed(suppressed: Option<&Suppressed>) -> String {
+pub(crate) fn suppressed(suppressed: Option<&Suppressed>) -> String {
     let Some(suppressed) = suppressed else { return String::new() };
     let reason = suppressed.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
     format!(" [suppressed by {}{reason}]", suppressed.by.word())
 }
 
 /// `file:line`.
-pub(in crate::output) fn place(location: &Location) -> String {
+pub(crate) fn place(location: &Location) -> String {
     format!("{}:{}", location.file, location.line)
 }
 
-/// `line 3` in the file that the page is about, else `file:line`.
-pub(in crate::output) fn place_from(location: &Location, file: &str) -> String {
-    if location.file == file { format!("line {}", location.line) } else { place(location) }
-}
-
 /// `file:line:column`, which terminals and editors make a link of.
-pub(in crate::output) fn position(location: &Location) -> String {
+pub(crate) fn position(location: &Location) -> String {
     format!("{}:{}:{}", location.file, location.line, location.column)
 }
 
 /// Why a path stays local.
-pub(in crate::output) fn reason(path: &BroadcastPath) -> String {
+pub(crate) fn reason(path: &BroadcastPath) -> String {
     let reaches_all = |trigger: &Trigger| trigger.reach == Reach::Cluster;
     match path.defect {
         Some(defect) => format!("{} [{}]", super::help::meaning(defect), defect.word()),
@@ -120,14 +105,14 @@ pub(in crate::output) fn reason(path: &BroadcastPath) -> String {
 }
 
 /// A text with a capital at its start.
-pub(in crate::output) fn capitalised(text: &str) -> String {
+pub(crate) fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
     let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
     first + characters.as_str()
 }
 
 /// What a check counted, in a few words; two halves of one line, where it is long enough.
-pub(in crate::output) fn counts(check: &CheckResult) -> [String; 2] {
+pub(crate) fn counts(check: &CheckResult) -> [String; 2] {
     match &check.counts {
         Counts::Paths(counts) => {
             let kinds: Vec<String> =

@@ -8,7 +8,7 @@ use super::model::{Advisory, BroadcastPath, Evidence, Mechanism, Reach, ServiceI
 use super::program::Program;
 use super::services::Services;
 use super::triggers::{Bounds, triggers};
-use crate::flow::ExprRef;
+use crate::flow::{ExprRef, Member};
 use crate::rules::TriggerKind;
 
 /// All advisories about calls, attachments and paths.
@@ -36,13 +36,16 @@ pub(crate) fn advisories(
     found
 }
 
-/// Advisories that rules attach to calls.
+/// Advisories that rules attach to calls, and to properties that a version does not have.
 fn of_calls(program: &Program, services: &mut Services) -> Vec<Advisory> {
     let mut found: Vec<Advisory> = Vec::new();
     for api_use in &program.flow.uses {
-        let Some((code, message)) = program.flow.operation(api_use).and_then(|each| each.advisory.as_ref()) else {
-            continue;
+        let of_property = || match api_use.member {
+            Member::AbsentProperty(_) => program.flow.property(api_use).and_then(|each| each.advisory.as_ref()),
+            _ => None,
         };
+        let of_call = program.flow.operation(api_use).and_then(|each| each.advisory.as_ref());
+        let Some((code, message)) = of_call.or_else(of_property) else { continue };
         let place = program.place(api_use.site);
         let known = found.iter().any(|each| each.place == place && each.code == *code);
         if known || !program.is_alive(program.function_at(api_use.site)) {

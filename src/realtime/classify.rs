@@ -12,7 +12,7 @@ use super::program::Program;
 use super::relays::{Leg, Relays, backend_of, is_broadcast_kind};
 use super::services::Services;
 use super::triggers::Found;
-use crate::flow::{Confidence, EdgeKind, ExprRef, Member, ValueId};
+use crate::flow::{ApiUse, Confidence, EdgeKind, ExprRef, Member, ValueId};
 use crate::rules::{Distributed, Role, TriggerKind};
 
 /// What classification needs to know of the whole program.
@@ -156,13 +156,13 @@ impl<'p, 'a> Context<'p, 'a> {
 
     /// The endpoint whose clients a delivery reaches.
     fn endpoint(&self, delivery: &Delivery) -> Option<usize> {
-        let receivers = delivery.uses.iter().filter_map(|each| each.receiver.or(each.result));
+        let receivers = delivery.uses.iter().filter_map(|each| delivering(self.program, each));
         receivers.filter_map(|receiver| self.endpoints.of(self.program, receiver)).min()
     }
 
     /// All endpoints that a delivery can mean.
     fn all_endpoints(&self, delivery: &Delivery) -> Vec<usize> {
-        let receivers = delivery.uses.iter().filter_map(|each| each.receiver.or(each.result));
+        let receivers = delivery.uses.iter().filter_map(|each| delivering(self.program, each));
         let mut found: Vec<usize> =
             receivers.filter_map(|receiver| self.endpoints.of(self.program, receiver)).collect();
         found.sort_unstable();
@@ -392,7 +392,7 @@ impl<'p, 'a> Context<'p, 'a> {
     fn names(&self, delivery: &Delivery<'a>, endpoint: Option<usize>) -> (String, String, Option<String>) {
         let program = self.program;
         let transport = delivery.uses.iter().find_map(|api_use| {
-            let mut at = api_use.receiver.or(api_use.result);
+            let mut at = delivering(program, api_use);
             for _ in 0..6 {
                 match program.role(at?) {
                     Role::Connection(role) => return Some(role.transport.clone()),
@@ -404,6 +404,9 @@ impl<'p, 'a> Context<'p, 'a> {
         });
         let transport = transport.or_else(|| Some(self.endpoints.list[endpoint?].role.transport.clone()));
         let first = delivery.uses.first();
+        // What crosses instances by itself, whatever it is called on, is known by who carries it.
+        let carrier = || program.flow.operation(first?)?.deliver.as_ref()?.distributed.as_ref();
+        let transport = transport.or_else(|| carrier().map(|carrier| carrier.backend.clone()));
         let operation = first.map(|api_use| program.member_name(api_use).to_owned());
         let event = first.and_then(|api_use| {
             let index = program.flow.operation(api_use)?.deliver.as_ref()?.event?;
@@ -419,4 +422,10 @@ fn setup_condition(program: &Program, leg: &Leg) -> Option<Condition> {
 
 fn reported(found: &Found, reach: Reach) -> Trigger {
     Trigger { kind: found.kind, name: found.name.clone(), place: found.place, reach, trace: found.trace.clone() }
+}
+
+/// The object that a call delivers through: its receiver, or what it makes where it is called on a class or module.
+fn delivering(program: &Program, api_use: &ApiUse) -> Option<ValueId> {
+    let acts = |value: &ValueId| *program.role(*value) != Role::Plain;
+    api_use.receiver.filter(acts).or(api_use.result.filter(acts)).or(api_use.receiver).or(api_use.result)
 }

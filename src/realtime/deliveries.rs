@@ -4,13 +4,13 @@ use super::addresses::{Addressee, addressee, addresses, is_connection_id, replyi
 use super::notices::{is_closing_notice, is_farewell, is_heartbeat};
 use super::places::standing;
 use super::program::Program;
-use super::provenance::{Key, Picked, Provenance, passed, passed_this, provenance};
+use super::provenance::{Key, Picked, Provenance, called, passed, passed_this, passed_with, provenance};
 use super::queues::enqueuing;
 use super::scopes::picked_scope;
 use super::triggers::{Bounds, Found, is_foreign, triggers};
-use crate::facts::ExprKind;
-use crate::flow::{ApiUse, Confidence, EdgeKind, ExprRef, FunctionRef, ValueId};
-use crate::rules::{Deliver, DeliverTo, Role, Scope, TriggerKind};
+use crate::facts::{ExprKind, GuardId};
+use crate::flow::{ApiUse, CallEdge, Confidence, EdgeKind, ExprRef, FunctionRef, ValueId};
+use crate::rules::{Deliver, DeliverTo, EventName, Role, Scope, StateVerb, TriggerKind};
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 
@@ -61,7 +61,7 @@ pub(crate) fn deliveries<'a>(program: &Program<'a>) -> Vec<Delivery<'a>> {
             by_site.entry(api_use.site).or_default().push((api_use, deliver));
         }
     }
-    let mut finder = Finder { program, found: BTreeMap::new() };
+    let mut finder = Finder { program, found: BTreeMap::new(), quiet: FxHashSet::default() };
     for (site, uses) in by_site {
         finder.visit(site, &most_certain(program, uses));
     }
@@ -86,9 +86,23 @@ fn confidence(program: &Program, api_use: &ApiUse) -> Confidence {
     object.map_or(Confidence::Certain, |object| object.confidence)
 }
 
+/// What is followed from the library's call to the call that picks the recipient.
+#[derive(Clone, Copy)]
+struct Message<'u, 'a> {
+    /// The library's calls that hand it over.
+    uses: &'u [&'a ApiUse],
+    /// Where they stand.
+    delivery: ExprRef,
+    /// The function through which the connection is spoken to, where code keeps that function instead.
+    speaker: Option<FunctionRef>,
+}
+
 struct Finder<'p, 'a> {
     program: &'p Program<'a>,
     found: BTreeMap<ExprRef, Delivery<'a>>,
+    /// Code inside handlers of connections that nothing beyond the connection runs: asked for again and again where
+    /// a helper is called from everywhere.
+    quiet: FxHashSet<(FunctionRef, Option<GuardId>, FunctionRef)>,
 }
 
 impl<'a> Finder<'_, 'a> {
@@ -106,7 +120,8 @@ impl<'a> Finder<'_, 'a> {
             let Some(receiver) = self.program.receiver(site) else { return };
             let found = provenance(self.program, receiver);
             let mut seen = FxHashSet::default();
-            self.spread(site, &found, &uses, site, &mut seen);
+            let message = Message { uses: &uses, delivery: site, speaker: None };
+            self.spread(site, &found, message, &mut seen);
         }
     }
 
@@ -145,14 +160,13 @@ impl<'a> Finder<'_, 'a> {
         self.add(site, uses.iter().map(|(api_use, _)| *api_use).collect(), scope, via, triggers);
     }
 
-    /// Follows one connection's provenance to the calls that pick it. `delivery` is the library's call, `site` the
-    /// call under consideration: the delivery itself, or a call of the helper that contains it.
+    /// Follows one connection's provenance to the calls that pick it. `site` is the call under consideration: the
+    /// delivery itself, or a call of the helper that contains it.
     fn spread(
         &mut self,
         site: ExprRef,
         found: &[Provenance],
-        uses: &[&'a ApiUse],
-        delivery: ExprRef,
+        message: Message<'_, 'a>,
         seen: &mut FxHashSet<(ExprRef, Provenance)>,
     ) {
         for each in found {
@@ -160,25 +174,29 @@ impl<'a> Finder<'_, 'a> {
                 continue;
             }
             match each {
-                Provenance::Picked(picked) => self.picked(site, picked, uses, delivery),
-                Provenance::Own(owner) => self.own(site, *owner, uses, delivery),
+                Provenance::Picked(picked) => self.picked(site, picked, message),
+                Provenance::Own(owner) => {
+                    self.own(site, *owner, message);
+                    self.spoken_for(site, *owner, message, seen);
+                }
                 Provenance::Parameter { function, index, field } => {
-                    self.own(site, *function, uses, delivery);
+                    self.own(site, *function, message);
+                    self.spoken_for(site, *function, message, seen);
                     let edges = self.program.callers(*function);
                     for edge in edges.filter(|edge| matches!(edge.kind, EdgeKind::Direct | EdgeKind::Super)) {
                         if field.is_none() && is_stand_in(self.program, edge.site, *index) {
                             continue;
                         }
-                        let found = passed(self.program, edge, *index, field.as_deref());
-                        self.spread(edge.site, &found, uses, delivery, seen);
+                        let found = passed_with(self.program, message.speaker, edge, *index, field.as_deref());
+                        self.spread(edge.site, &found, message, seen);
                     }
                 }
                 Provenance::This(function) => {
-                    self.own(site, *function, uses, delivery);
+                    self.own(site, *function, message);
                     let edges = self.program.callers(*function);
                     for edge in edges.filter(|edge| matches!(edge.kind, EdgeKind::Direct | EdgeKind::Super)) {
-                        let found = passed_this(self.program, edge);
-                        self.spread(edge.site, &found, uses, delivery, seen);
+                        let found = passed_this(self.program, message.speaker, edge);
+                        self.spread(edge.site, &found, message, seen);
                     }
                 }
                 Provenance::Unknown => {}
@@ -186,8 +204,39 @@ impl<'a> Finder<'_, 'a> {
         }
     }
 
-    fn picked(&mut self, site: ExprRef, picked: &Picked, uses: &[&'a ApiUse], delivery: ExprRef) {
+    /// A function that a handler makes for its own connection speaks for it wherever it is kept: in a table of
+    /// listeners (`listeners.add(event => res.write(event))`), as a method of a client's record, as a property of
+    /// the connection. Calls that pick it from others pick the connection.
+    fn spoken_for(
+        &mut self,
+        site: ExprRef,
+        owner: FunctionRef,
+        message: Message<'_, 'a>,
+        seen: &mut FxHashSet<(ExprRef, Provenance)>,
+    ) {
         let program = self.program;
+        let speaker = program.function_at(site);
+        if speaker == owner || !program.within(speaker, owner) {
+            return;
+        }
+        let message = Message { speaker: Some(speaker), ..message };
+        let is_call = |edge: &&CallEdge| {
+            edge.kind == EdgeKind::Direct && matches!(program.expr(edge.site).kind, ExprKind::Call { .. })
+        };
+        for edge in program.callers(speaker).filter(is_call) {
+            let mut found = called(program, speaker, edge.site);
+            found.retain(|each| match each {
+                Provenance::Picked(picked) => !is_call_in_flight(program, edge.site, picked),
+                Provenance::Parameter { .. } | Provenance::This(_) => true,
+                Provenance::Own(_) | Provenance::Unknown => false,
+            });
+            self.spread(edge.site, &found, message, seen);
+        }
+    }
+
+    fn picked(&mut self, site: ExprRef, picked: &Picked, message: Message<'_, 'a>) {
+        let program = self.program;
+        let Message { uses, delivery, .. } = message;
         if let Key::Parameter(function, index) = picked.key
             && is_always_own(program, function, index, None, 6)
         {
@@ -214,15 +263,20 @@ impl<'a> Finder<'_, 'a> {
     }
 
     /// A delivery to the own connection counts where something beyond that connection triggers it.
-    fn own(&mut self, site: ExprRef, owner: FunctionRef, uses: &[&'a ApiUse], delivery: ExprRef) {
+    fn own(&mut self, site: ExprRef, owner: FunctionRef, message: Message<'_, 'a>) {
         let program = self.program;
+        let Message { uses, delivery, .. } = message;
         let inner = program.function_at(site);
-        if inner == owner {
+        let question = (inner, program.expr(site).guard, owner);
+        if inner == owner || self.quiet.contains(&question) {
             return;
         }
         let bounds = Bounds { stop: Some(owner), skip: FxHashSet::default() };
         let mut found = triggers(program, site, &bounds);
         found.retain(|each| is_foreign(program, each, owner));
+        if found.is_empty() {
+            self.quiet.insert(question);
+        }
         let nothing = found.is_empty()
             || is_heartbeat(program, delivery, uses[0], &found)
             || is_closing_notice(program, site)
@@ -263,6 +317,10 @@ fn subscribed_scope(program: &Program, found: &[Found]) -> Scope {
             return each.registration.is_some_and(|registration| has_constant_channels(program, registration));
         }
         let registration = each.listeners.first().copied().or(each.registration);
+        let listen = registration.and_then(|registration| program.flow.operation(registration)?.listen.as_ref());
+        if listen.is_some_and(|listen| listen.event == EventName::Single) {
+            return true;
+        }
         let event = registration.and_then(|registration| program.argument(registration.site, 0));
         event.is_none_or(|event| {
             program.constant(event).is_some() || matches!(program.expr(event).kind, ExprKind::Function(_))
@@ -300,6 +358,26 @@ fn is_distributed_use(program: &Program, api_use: &ApiUse) -> bool {
     let deliver = program.flow.operation(api_use).and_then(|operation| operation.deliver.as_ref());
     deliver.is_some_and(|deliver| deliver.distributed.is_some())
         || api_use.receiver.is_some_and(|receiver| distributed_role(program, receiver).is_some())
+}
+
+/// Whether a function that speaks for a connection is taken out as it is called: then it ends a call in flight
+/// (`pending.get(id)(answer)`, `queue.shift()()`), and the message is the reply that its client waits for.
+fn is_call_in_flight(program: &Program, site: ExprRef, picked: &Picked) -> bool {
+    let removes = |at: ExprRef| {
+        program
+            .operations_at(at)
+            .any(|(_, operation)| operation.state.as_ref().is_some_and(|state| state.verb == StateVerb::Remove))
+    };
+    let callee = program.callee(site).map(|callee| program.resolve(callee));
+    let holder = callee.and_then(|callee| program.receiver(callee)).map(|holder| program.resolve(holder));
+    if callee.into_iter().chain(holder).any(removes) {
+        return true;
+    }
+    let table = program.flow.values(picked.source);
+    !picked.many
+        && program.uses_in(program.function_at(site)).any(|api_use| {
+            api_use.receiver.is_some_and(|receiver| table.contains(&receiver)) && removes(api_use.site)
+        })
 }
 
 /// Whether every call passes the own connection, or something of it, for a parameter.

@@ -9,10 +9,12 @@ mod clients;
 mod conditions;
 mod deliveries;
 mod endpoints;
+mod forks;
 mod keys;
 mod lookups;
 mod model;
 mod notices;
+mod objects;
 mod places;
 mod program;
 mod provenance;
@@ -58,6 +60,7 @@ pub fn analyze<'a>(
         paths.push((delivery, path));
     }
     let advisories = advisories::advisories(&program, &endpoints, &attachments, &paths, &mut services);
+    let forks = forks::forks(&program, &endpoints, &services);
     let reported: Vec<_> = (0..endpoints.list.len()).map(|index| services.endpoint_id(index)).collect();
     let mut realtime = Realtime {
         services: services.list(),
@@ -66,11 +69,12 @@ pub fn analyze<'a>(
         stores: Vec::new(),
         integrations,
         advisories,
+        forks,
     };
     realtime.paths.sort_by_key(|path| path.place);
     let endpoint_of = |value| endpoints.of(&program, value).and_then(|index| reported[index]);
     let hint = |identifier: &str| vocabulary.hint(identifier).and_then(state_type);
-    realtime.stores = stores::find(project, flow, &realtime, &endpoint_of, &hint);
+    realtime.stores = stores::find(project, flow, &realtime, &endpoint_of, &hint, vocabulary);
     suppressions::apply(project, flow, &mut realtime);
     realtime.integrations.sort_by_key(|each| (each.place, each.kind, each.backend.clone()));
     realtime.integrations.dedup_by_key(|each| (each.place, each.kind, each.backend.clone()));

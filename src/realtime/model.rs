@@ -286,6 +286,15 @@ pub struct Advisory {
     pub service: Option<ServiceId>,
 }
 
+/// A call that starts further processes of this program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fork {
+    /// The call.
+    pub place: Place,
+    /// The services whose endpoints those processes hold, too.
+    pub services: Vec<ServiceId>,
+}
+
 /// Everything that the checks judge.
 #[derive(Debug, Default)]
 pub struct Realtime {
@@ -301,4 +310,6 @@ pub struct Realtime {
     pub integrations: Vec<Integration>,
     /// Advisories, ordered by place.
     pub advisories: Vec<Advisory>,
+    /// Forks, ordered by place.
+    pub forks: Vec<Fork>,
 }

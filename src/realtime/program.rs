@@ -1,7 +1,7 @@
 //! The program as the realtime analysis asks for it: places, roles, constants and the call graph in both directions.
 
 use super::model::Place;
-use crate::facts::{Argument, Expr, ExprId, ExprKind, Function, FunctionId, FunctionKind, StoreKey};
+use crate::facts::{Argument, Expr, ExprId, ExprKind, Function, FunctionId, FunctionKind};
 use crate::flow::{
     AbstractValue, ApiObject, ApiUse, BindingRef, CallEdge, ClassRef, EdgeKind, ExprRef, FieldKey, FunctionRef,
     Member, ValueFlow, ValueId,
@@ -10,6 +10,8 @@ use crate::modules::ModuleId;
 use crate::rules::{ApiType, BrokerRole, Callback, ConnectionRole, Operation, Role, TypeId};
 use crate::source::{FileId, Project, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
+
+mod exports;
 
 /// The audited program with the indices that backward and forward queries need.
 pub(crate) struct Program<'a> {
@@ -25,6 +27,8 @@ pub(crate) struct Program<'a> {
     collected: FxHashSet<ValueId>,
     /// Objects and instances with a field that holds a connection.
     wrappers: FxHashSet<ValueId>,
+    /// Objects and instances by the functions in their fields.
+    holders: FxHashMap<FunctionRef, Vec<ValueId>>,
     /// Functions that can run: reachable from a module body, an export or a library's callback.
     alive: FxHashSet<FunctionRef>,
     /// Functions that other code can call through a module's exports.
@@ -51,6 +55,7 @@ impl<'a> Program<'a> {
             assigns: FxHashMap::default(),
             collected: FxHashSet::default(),
             wrappers: FxHashSet::default(),
+            holders: FxHashMap::default(),
             alive: FxHashSet::default(),
             exported: FxHashSet::default(),
             uses: FxHashMap::default(),
@@ -98,6 +103,7 @@ impl<'a> Program<'a> {
     fn index_fields(&mut self) {
         let mut collected = FxHashSet::default();
         let mut wrappers = FxHashSet::default();
+        let mut holders: FxHashMap<FunctionRef, Vec<ValueId>> = FxHashMap::default();
         self.flow.all_fields().into_iter().for_each(|(owner, key, values)| {
             let in_library = matches!(self.flow.value(owner), AbstractValue::Api(_));
             if matches!(key, FieldKey::Element | FieldKey::Key) || in_library {
@@ -108,85 +114,15 @@ impl<'a> Program<'a> {
             if plain && named && values.iter().any(|&value| self.connection(value).is_some()) {
                 wrappers.insert(owner);
             }
+            for &value in values.iter().filter(|_| plain && named) {
+                if let AbstractValue::Function(function) = self.flow.value(value) {
+                    holders.entry(*function).or_default().push(owner);
+                }
+            }
         });
+        self.holders = holders;
         self.collected = collected;
         self.wrappers = wrappers;
-    }
-
-    fn index_exports(&mut self) {
-        let mut seen = FxHashSet::default();
-        let mut pending: Vec<(ValueId, u8)> = Vec::new();
-        let is_exports = |(_, value): &(ValueId, &AbstractValue)| matches!(value, AbstractValue::Exports(_));
-        pending.extend(self.flow.all_values().filter(is_exports).map(|(id, _)| (id, 0)));
-        for module in self.flow.graph.ids() {
-            pending.extend(self.whole_exports(module).into_iter().map(|value| (value, 0)));
-        }
-        let mut fields_of: FxHashMap<ValueId, Vec<ValueId>> = FxHashMap::default();
-        self.flow.all_fields().into_iter().for_each(|(owner, key, values)| {
-            if matches!(key, FieldKey::Named(_)) {
-                fields_of.entry(owner).or_default().extend(values.iter().copied());
-            }
-        });
-        // Whoever has a class or a constructor function makes instances of it.
-        let made: FxHashMap<&AbstractValue, ValueId> = self
-            .flow
-            .all_values()
-            .filter(|(_, value)| matches!(value, AbstractValue::Constructed(_) | AbstractValue::Instance(_)))
-            .map(|(id, value)| (value, id))
-            .collect();
-        while let Some((value, depth)) = pending.pop() {
-            if depth > 3 || !seen.insert(value) {
-                continue;
-            }
-            match self.flow.value(value) {
-                AbstractValue::Function(function) => {
-                    self.exported.insert(*function);
-                    // Whoever calls it from outside gets what it returns.
-                    if self.flow.calls.callers(*function).is_empty() {
-                        let results = self.results(*function);
-                        pending.extend(results.map(|result| (result, depth + 1)));
-                    }
-                }
-                AbstractValue::Class(class) | AbstractValue::Instance(class) => {
-                    for member in &self.flow.facts(class.module).class(class.class).members {
-                        use crate::facts::MemberKind::{Getter, Method, Setter};
-                        if let Method(function) | Getter(function) | Setter(function) = member.kind {
-                            self.exported.insert(FunctionRef { module: class.module, function });
-                        }
-                    }
-                }
-                _ => {}
-            }
-            let instance = match self.flow.value(value) {
-                AbstractValue::Function(function) => made.get(&AbstractValue::Constructed(*function)),
-                AbstractValue::Class(class) => made.get(&AbstractValue::Instance(*class)),
-                _ => None,
-            };
-            pending.extend(instance.map(|&instance| (instance, depth + 1)));
-            let fields = fields_of.get(&value).into_iter().flatten();
-            pending.extend(fields.map(|&field| (field, depth + 1)));
-        }
-    }
-
-    /// The values that a function returns.
-    fn results(&self, function: FunctionRef) -> impl Iterator<Item = ValueId> + use<'a> {
-        let FunctionRef { module, function } = function;
-        let flow = self.flow;
-        let returns = flow.facts(module).function(function).returns.iter();
-        returns.flat_map(move |&expr| flow.values(ExprRef { module, expr })).copied()
-    }
-
-    /// What `module.exports = …` assigns.
-    fn whole_exports(&self, module: ModuleId) -> Vec<ValueId> {
-        let facts = self.flow.facts(module);
-        let is_module =
-            |object| matches!(facts.expr(object).kind, ExprKind::Global(name) if facts.name(name) == "module");
-        let assigned = facts.stores.iter().filter(|store| {
-            store.object.is_some_and(is_module)
-                && matches!(store.key, StoreKey::Named(name) if facts.name(name) == "exports")
-        });
-        let values = assigned.flat_map(|store| self.flow.values(ExprRef { module, expr: store.value }));
-        values.copied().collect()
     }
 
     fn index_alive(&mut self) {
@@ -384,6 +320,15 @@ impl<'a> Program<'a> {
         self.flow.values(at).iter().chain(named).any(carries)
     }
 
+    /// Whether an expression can be a function, or an object with that function in a field.
+    pub(crate) fn holds_function(&self, at: ExprRef, function: FunctionRef) -> bool {
+        let holders = self.holders.get(&function).map_or(&[][..], |holders| holders);
+        self.flow
+            .values(at)
+            .iter()
+            .any(|value| *self.flow.value(*value) == AbstractValue::Function(function) || holders.contains(value))
+    }
+
     /// Whether instances of a class are members of some collection: there are many of them.
     pub(crate) fn has_many_instances(&self, class: ClassRef) -> bool {
         self.flow.all_values().any(|(id, value)| *value == AbstractValue::Instance(class) && self.is_collected(id))
@@ -539,7 +484,10 @@ impl<'a> Program<'a> {
     /// The name of the member that a use is about.
     pub(crate) fn member_name(&self, api_use: &'a ApiUse) -> &'a str {
         match &api_use.member {
-            Member::Method(name) | Member::Property(name) | Member::AssignProperty(name) => name,
+            Member::Method(name)
+            | Member::Property(name)
+            | Member::AssignProperty(name)
+            | Member::AbsentProperty(name) => name,
             Member::Call => self.callee(api_use.site).and_then(|callee| self.property(callee)).unwrap_or("call"),
             Member::Construct => "new",
         }

@@ -5,13 +5,14 @@
 //! value (`Socket`), and yet one is the sender and the other somebody else.
 
 use super::keys::test_key;
+use super::objects::{has_property, is_table};
 use super::program::Program;
-use crate::facts::{BindingKind, ExprKind, FunctionId, PropertyKey, StoreKey};
-use crate::flow::{
-    AbstractValue, ApiUse, BindingRef, CallEdge, ClassRef, EdgeKind, ExprRef, FunctionRef, Member, ValueId,
-};
+use crate::facts::{BindingKind, ExprKind, PropertyKey, StoreKey};
+use crate::flow::{AbstractValue, ApiUse, BindingRef, CallEdge, EdgeKind, ExprRef, FunctionRef, Member};
 use crate::rules::{Base, EventName, Own, Place, Role, Step};
 use rustc_hash::FxHashSet;
+
+mod this;
 
 /// Where a connection comes from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,23 +66,51 @@ pub(crate) struct Query<'p, 'a> {
     program: &'p Program<'a>,
     visiting: FxHashSet<(ExprRef, Option<Box<str>>)>,
     fuel: u32,
+    /// A function that speaks for the connection of the handler that made it: whoever holds it, holds that one.
+    speaker: Option<FunctionRef>,
 }
 
 /// Where the value of an expression comes from; sorted, without duplicates.
 pub(crate) fn provenance(program: &Program, at: ExprRef) -> Vec<Provenance> {
-    Query { program, visiting: FxHashSet::default(), fuel: FUEL }.of(at, None)
+    Query::new(program, None).of(at, None)
 }
 
 /// Where the argument (or a field of it) that a call passes for a parameter comes from.
 pub(crate) fn passed(program: &Program, edge: &CallEdge, index: u32, field: Option<&str>) -> Vec<Provenance> {
-    let mut query = Query { program, visiting: FxHashSet::default(), fuel: FUEL };
-    tidy(query.handed(edge.site, index, field))
+    passed_with(program, None, edge, index, field)
+}
+
+/// The same where what is passed may hold a function that speaks for a connection.
+pub(crate) fn passed_with(
+    program: &Program,
+    speaker: Option<FunctionRef>,
+    edge: &CallEdge,
+    index: u32,
+    field: Option<&str>,
+) -> Vec<Provenance> {
+    tidy(Query::new(program, speaker).handed(edge.site, index, field))
 }
 
 /// Where the `this` that a call passes comes from.
-pub(crate) fn passed_this(program: &Program, edge: &CallEdge) -> Vec<Provenance> {
-    let mut query = Query { program, visiting: FxHashSet::default(), fuel: FUEL };
-    tidy(query.this_at(edge))
+pub(crate) fn passed_this(program: &Program, speaker: Option<FunctionRef>, edge: &CallEdge) -> Vec<Provenance> {
+    tidy(Query::new(program, speaker).this_at(edge))
+}
+
+/// Where the function that a call calls comes from, or the object whose method it is: of the handler that made it,
+/// or picked from others. `speaker` is that function.
+pub(crate) fn called(program: &Program, speaker: FunctionRef, site: ExprRef) -> Vec<Provenance> {
+    let Some(callee) = program.callee(site).map(|callee| program.peel(callee)) else { return Vec::new() };
+    let mut query = Query::new(program, Some(speaker));
+    let found = match program.expr(callee).kind {
+        ExprKind::Member { object, .. } => query.of(program.at(callee, object), None),
+        ExprKind::Index { object, .. } => {
+            let table = query.of(program.at(callee, object), None);
+            let own = !table.is_empty() && table.iter().all(|each| matches!(each, Provenance::Own(_)));
+            if own { table } else { query.of(callee, None) }
+        }
+        _ => query.of(callee, None),
+    };
+    tidy(found)
 }
 
 fn tidy(mut found: Vec<Provenance>) -> Vec<Provenance> {
@@ -90,7 +119,17 @@ fn tidy(mut found: Vec<Provenance>) -> Vec<Provenance> {
     found
 }
 
-impl Query<'_, '_> {
+impl<'p, 'a> Query<'p, 'a> {
+    fn new(program: &'p Program<'a>, speaker: Option<FunctionRef>) -> Self {
+        Query { program, visiting: FxHashSet::default(), fuel: FUEL, speaker }
+    }
+
+    /// Whether an expression can be a connection, an object that wraps one, or what speaks for one.
+    fn carries(&self, at: ExprRef) -> bool {
+        self.program.carries_connection(at)
+            || self.speaker.is_some_and(|speaker| self.program.holds_function(at, speaker))
+    }
+
     /// Where `at`, or its field, comes from.
     fn of(&mut self, at: ExprRef, field: Option<&str>) -> Vec<Provenance> {
         let key = (at, field.map(Box::from));
@@ -138,6 +177,7 @@ impl Query<'_, '_> {
                 }
             }
             ExprKind::Array(items) => self.parts(items.iter().map(|item| near(item.value)).collect(), at),
+            ExprKind::Function(_) if self.speaker.is_some() => vec![Provenance::Own(self.program.function_at(at))],
             ExprKind::Nullish | ExprKind::String(_) | ExprKind::Number(_) | ExprKind::Bool(_) => Vec::new(),
             _ => vec![Provenance::Unknown],
         }
@@ -153,8 +193,7 @@ impl Query<'_, '_> {
 
     /// A literal or new object is what the connections in it are.
     fn parts(&mut self, parts: Vec<ExprRef>, at: ExprRef) -> Vec<Provenance> {
-        let carrying: Vec<ExprRef> =
-            parts.into_iter().filter(|&part| self.program.carries_connection(part)).collect();
+        let carrying: Vec<ExprRef> = parts.into_iter().filter(|&part| self.carries(part)).collect();
         if carrying.is_empty() {
             return vec![self.kept(at)];
         }
@@ -265,7 +304,7 @@ impl Query<'_, '_> {
                 (Base::Fresh(ty), _) if matches!(self.program.type_role(*ty), Role::Connection(_)) => {
                     // An endpoint is asked for its connections: `server.forEach(client => …)`, `server.find(id, client => …)`.
                     let asked = callback.trigger.is_none().then(|| self.program.receiver(api_use.site)).flatten();
-                    let is_table = api_use.receiver.is_some_and(|receiver| self.is_table(receiver));
+                    let is_table = api_use.receiver.is_some_and(|receiver| is_table(self.program, receiver));
                     let looked_up = !matches!(
                         callback.function.as_ref().map(|place| &place.base),
                         None | Some(Base::Argument(0))
@@ -339,7 +378,8 @@ impl Query<'_, '_> {
         match test_key(self.program, api_use, operation) {
             Some(key) => self.looked_up(source, Some(key)),
             None => {
-                let many = operation.returns.is_empty() || operation.callbacks.is_empty();
+                let gives_one = operation.returns.iter().any(|place| place.path.last() == Some(&Step::Element));
+                let many = !gives_one || operation.callbacks.is_empty();
                 vec![Provenance::Picked(Picked { source, many, key: Key::None })]
             }
         }
@@ -364,8 +404,12 @@ impl Query<'_, '_> {
 
     fn index(&mut self, object: ExprRef, index: ExprRef, field: Option<&str>) -> Vec<Provenance> {
         // `[key, value]` pairs and destructured arrays: the pair's own provenance.
-        if matches!(self.program.expr(index).kind, ExprKind::Number(_)) {
+        if let ExprKind::Number(position) = self.program.expr(index).kind {
             let found = self.of(object, field);
+            // `pair[1]` of an object that the library's rules describe is part of it.
+            if has_property(self.program, object, self.program.name(index.module, position)) {
+                return found;
+            }
             if found.iter().any(|each| matches!(each, Provenance::Picked(_))) {
                 return found;
             }
@@ -414,122 +458,6 @@ impl Query<'_, '_> {
         outer.iter().any(|value| matches!(flow.value(*value), AbstractValue::Instance(_)) && inner.contains(value))
     }
 
-    /// `this.socket`: part of `this` where the constructor was given it, else a place where one is kept.
-    fn own_field(&mut self, at: ExprRef, property: &str) -> Vec<Provenance> {
-        let program = self.program;
-        let function = program.this_function(program.function_at(at));
-        let facts = program.flow.facts(at.module);
-        let Some(class) = program.function(function).class else {
-            return self.this(function, Some(property));
-        };
-        let class = ClassRef { module: at.module, class };
-        let mut given = false;
-        let mut kept = false;
-        for store in &facts.stores {
-            let in_class = store.object.is_some_and(|object| matches!(facts.expr(object).kind, ExprKind::This))
-                && matches!(store.key, StoreKey::Named(name) if facts.name(name) == property);
-            let owner = program.this_function(FunctionRef { module: at.module, function: store.function });
-            if !in_class || program.function(owner).class != Some(class.class) {
-                continue;
-            }
-            let value = program.peel(ExprRef { module: at.module, expr: store.value });
-            if !program.carries_connection(value) {
-                continue;
-            }
-            match facts.class(class.class).constructor {
-                Some(constructor) if constructor == owner.function => given = true,
-                _ => kept = true,
-            }
-        }
-        let collected = program.has_many_instances(class);
-        let only_kept = kept && !given && !collected;
-        if only_kept { vec![self.kept(at)] } else { self.this(function, None) }
-    }
-
-    fn this(&mut self, function: FunctionRef, field: Option<&str>) -> Vec<Provenance> {
-        if function.function == FunctionId::MODULE {
-            return vec![Provenance::Unknown];
-        }
-        let edges: Vec<&CallEdge> = self.program.callers(function).collect();
-        let mut found = Vec::new();
-        for edge in edges {
-            match &edge.kind {
-                EdgeKind::Direct | EdgeKind::Super => found.push(Provenance::This(function)),
-                EdgeKind::Override { .. } => found.push(Provenance::Own(function)),
-                EdgeKind::Callback { .. } => {
-                    let Some((api_use, callback)) = self.program.callback(edge) else { continue };
-                    if let Some(bound) = self.bound_receiver(api_use.site, function) {
-                        found.extend(self.of(bound, field));
-                    } else if callback.trigger.as_ref().is_some_and(|trigger| trigger.own == Own::This) {
-                        found.push(Provenance::Own(function));
-                    } else {
-                        for place in &callback.this {
-                            found.extend(self.place(api_use, place, field));
-                        }
-                    }
-                }
-                EdgeKind::Event { .. } => found.extend(self.this_at(edge)),
-                EdgeKind::Continuation | EdgeKind::External => found.push(Provenance::Unknown),
-            }
-        }
-        if found.is_empty() {
-            found.push(Provenance::Unknown);
-        }
-        found
-    }
-
-    /// The object that `f.bind(object)` among the arguments of a registration fixes as `this` of `function`.
-    fn bound_receiver(&self, site: ExprRef, function: FunctionRef) -> Option<ExprRef> {
-        let flow = self.program.flow;
-        self.program.arguments(site).iter().find_map(|argument| {
-            let at = ExprRef { module: site.module, expr: argument.value };
-            flow.values(at).iter().find_map(|&value| {
-                let AbstractValue::Bound(target, bind) = flow.value(value) else { return None };
-                let is_target = *flow.value(*target) == AbstractValue::Function(function);
-                is_target.then(|| self.program.argument(*bind, 0)).flatten()
-            })
-        })
-    }
-
-    /// Where the `this` that an edge passes comes from.
-    fn this_at(&mut self, edge: &CallEdge) -> Vec<Provenance> {
-        let program = self.program;
-        if let EdgeKind::Event { listen } = edge.kind {
-            let Some(registration) = program.flow.uses.get(listen as usize) else { return Vec::new() };
-            let object =
-                self.bound_receiver(registration.site, edge.callee).or_else(|| program.receiver(registration.site));
-            return object.map(|object| self.of(object, None)).unwrap_or_default();
-        }
-        if matches!(program.expr(edge.site).kind, ExprKind::New { .. }) {
-            return self.construction(edge.site);
-        }
-        if edge.kind == EdgeKind::Super {
-            return vec![Provenance::This(program.this_function(edge.caller))];
-        }
-        let Some(object) = program.receiver(edge.site) else { return vec![Provenance::Unknown] };
-        // `f.call(object, …)`: the object is the first argument.
-        let is_function =
-            |value: &crate::flow::ValueId| matches!(program.flow.value(*value), AbstractValue::Function(_));
-        if program.flow.values(object).iter().any(is_function) {
-            return self.argument(edge.site, 0, None);
-        }
-        if matches!(program.expr(object).kind, ExprKind::Super) {
-            return vec![Provenance::This(program.this_function(edge.caller))];
-        }
-        self.of(object, None)
-    }
-
-    /// `new Wrapper(socket)` is what the socket is; `new Socket()` is one's own.
-    fn construction(&mut self, at: ExprRef) -> Vec<Provenance> {
-        let program = self.program;
-        if program.flow.values(at).iter().any(|&value| program.connection(value).is_some()) {
-            return vec![Provenance::Own(program.function_at(at))];
-        }
-        let arguments: Vec<ExprRef> =
-            program.arguments(at).iter().map(|argument| program.at(at, argument.value)).collect();
-        self.parts(arguments, at)
-    }
-
     fn call(&mut self, at: ExprRef, field: Option<&str>) -> Vec<Provenance> {
         let program = self.program;
         let edges: Vec<&CallEdge> =
@@ -561,7 +489,7 @@ impl Query<'_, '_> {
     /// What an operation hands out: from a table it is another's, from a request it is one's own.
     fn made(&mut self, at: ExprRef, api_use: &ApiUse) -> Vec<Provenance> {
         let program = self.program;
-        let from_table = api_use.receiver.is_some_and(|receiver| self.is_table(receiver));
+        let from_table = api_use.receiver.is_some_and(|receiver| is_table(self.program, receiver));
         match (from_table, program.receiver(at)) {
             (true, Some(source)) => match program.argument(at, 0) {
                 Some(key) => self.looked_up(source, Some(key)),
@@ -569,13 +497,6 @@ impl Query<'_, '_> {
             },
             _ => vec![Provenance::Own(program.function_at(at))],
         }
-    }
-
-    /// Whether a library's object holds connections.
-    fn is_table(&self, value: ValueId) -> bool {
-        let program = self.program;
-        let has_element = program.api(value).is_some_and(|api| program.flow.rules.ty(api.ty).element.is_some());
-        has_element || matches!(program.role(value), Role::Endpoint(_) | Role::Container)
     }
 
     /// Translates what a function returns into its caller's terms.

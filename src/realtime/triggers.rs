@@ -143,9 +143,27 @@ impl<'a> Climb<'_, 'a> {
             if !asks || !before || !self.repeats(api_use.site) {
                 return None;
             }
-            let kind = if operation.competing { TriggerKind::QueueJob } else { TriggerKind::Subscription };
-            Some((kind, api_use))
+            Some((self.consumption(api_use.site), api_use))
         })
+    }
+
+    /// What asking a broker at a site is: where one of the values that may be asked shares its messages, they are shared.
+    fn consumption(&self, site: ExprRef) -> TriggerKind {
+        match self.program.operations_at(site).any(|(_, operation)| operation.competing) {
+            true => TriggerKind::QueueJob,
+            false => TriggerKind::Subscription,
+        }
+    }
+
+    /// Whether all that the client of a listener of every message subscribed to is shared with other consumers.
+    fn shares_messages(&self, listener: &ApiUse) -> bool {
+        let program = self.program;
+        let subscribes =
+            |each: &&ApiUse| program.flow.operation(each).is_some_and(|operation| operation.subscribe.is_some());
+        let subscriptions: Vec<&ApiUse> =
+            listener.receiver.into_iter().flat_map(|client| program.uses_of(client)).filter(subscribes).collect();
+        let shared = |each: &&ApiUse| self.consumption(each.site) == TriggerKind::QueueJob;
+        !subscriptions.is_empty() && subscriptions.iter().all(shared)
     }
 
     /// `for await (const message of broker.subscribe(channel))`.
@@ -158,9 +176,8 @@ impl<'a> Climb<'_, 'a> {
         });
         iterated.find_map(|source| {
             let mut uses = self.program.operations_at(source);
-            let (api_use, operation) = uses.find(|(_, operation)| operation.subscribe.is_some())?;
-            let kind = if operation.competing { TriggerKind::QueueJob } else { TriggerKind::Subscription };
-            Some((kind, api_use))
+            let (api_use, _) = uses.find(|(_, operation)| operation.subscribe.is_some())?;
+            Some((self.consumption(source), api_use))
         })
     }
 
@@ -202,7 +219,8 @@ impl<'a> Climb<'_, 'a> {
                 }
                 let named = trigger.name.and_then(|name| self.program.argument(edge.site, name));
                 let constant = named.and_then(|name| self.program.constant(name)).map(str::to_owned);
-                let competing = self.program.flow.operation(api_use).is_some_and(|operation| operation.competing);
+                let competing = self.program.flow.operation(api_use).is_some_and(|operation| operation.competing)
+                    || (trigger.name.is_none() && self.shares_messages(api_use));
                 let kind = match trigger.kind {
                     TriggerKind::Subscription if competing => TriggerKind::QueueJob,
                     kind => kind,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::model::*;
+use super::remedies::{self, Templates};
 use super::words::{Instances, Role, SuppressedBy};
 use crate::checks::{self, Case, Item, Judgement, Verdict};
 use crate::config::Baseline;
@@ -19,11 +20,13 @@ pub struct Inputs<'a> {
     pub baseline: Option<&'a Baseline>,
     /// What every stage had to leave out.
     pub problems: Vec<source::Problem>,
+    /// What remedies are made from.
+    pub templates: &'a Templates,
 }
 
 /// Builds the report.
 pub fn build(inputs: Inputs) -> Report {
-    let Inputs { case, judgement, baseline, problems } = inputs;
+    let Inputs { case, judgement, baseline, problems, templates } = inputs;
     let paths = Numbering::new("b", &case.realtime.paths, |path| case.location(path.place));
     let stores = Numbering::new("s", &case.realtime.stores, |store| case.location(store.place));
     let integrations = Numbering::new("i", &case.realtime.integrations, |each| case.location(each.place));
@@ -43,6 +46,7 @@ pub fn build(inputs: Inputs) -> Report {
             fixed: baseline.gone().map(KnownFailure::from).collect(),
         }),
         advisories: builder.advisories(),
+        remedies: builder.remedies(remedies::find(case, judgement, templates)),
         problems: self::problems(problems),
         stats: builder.stats(),
     }
@@ -243,6 +247,28 @@ impl Builder<'_> {
             .collect();
         advisories.sort_by(|left, right| (&left.location, &left.code).cmp(&(&right.location, &right.code)));
         advisories
+    }
+
+    fn remedies(&self, remedies: Vec<remedies::Remedy>) -> Vec<Remedy> {
+        let edit = |edit: remedies::Edit| Edit {
+            location: contract(
+                &self.case.project.location(edit.file, source::Span { start: edit.offset, end: edit.offset }),
+            ),
+            text: edit.text,
+        };
+        let numbered = (1..).zip(remedies);
+        let remedy = |(number, remedy): (usize, remedies::Remedy)| Remedy {
+            id: format!("r{number}"),
+            service: self.service(remedy.service),
+            title: remedy.title,
+            text: (!remedy.text.is_empty()).then_some(remedy.text),
+            findings: self.ids(&remedy.findings),
+            location: remedy.place.map(|place| self.location(place)),
+            install: remedy.install,
+            code: (!remedy.code.is_empty()).then_some(remedy.code),
+            edits: remedy.edits.into_iter().map(edit).collect(),
+        };
+        numbered.map(remedy).collect()
     }
 
     fn stats(&self) -> Stats {

@@ -6,12 +6,14 @@
 mod baseline;
 mod build;
 mod model;
+mod remedies;
 mod schema;
 mod words;
 
 pub use baseline::{read_baseline, write_baseline};
 pub use build::{Inputs, build};
 pub use model::*;
+pub use remedies::{TemplateError, Templates};
 pub use schema::schema;
 pub use words::*;
 

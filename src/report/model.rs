@@ -35,6 +35,9 @@ pub struct Report {
     pub baseline: Option<BaselineComparison>,
     /// Things that are wired up, but wrong; they never decide a verdict by themselves.
     pub advisories: Vec<Advisory>,
+    /// What to do about the findings; absent from reports of earlier versions.
+    #[serde(default)]
+    pub remedies: Vec<Remedy>,
     /// What could not be read or understood.
     pub problems: Vec<Problem>,
     /// How much was looked at.
@@ -382,6 +385,39 @@ pub struct Advisory {
     pub location: Location,
     /// Related places.
     pub related: Vec<Evidence>,
+}
+
+/// What to do about some findings, with the lines to write.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Remedy {
+    /// `r1`, `r2`, … in order of the findings.
+    pub id: String,
+    /// The folder of its service.
+    pub service: String,
+    /// What to do, in a few words.
+    pub title: String,
+    /// What is to be known besides.
+    pub text: Option<String>,
+    /// Ids of the paths and stores that it is for.
+    pub findings: Vec<String>,
+    /// Where the lines belong, as far as it is one place.
+    pub location: Option<Location>,
+    /// The command that installs what no manifest lists yet.
+    pub install: Option<String>,
+    /// The lines to write.
+    pub code: Option<String>,
+    /// The same as insertions, which an editor may apply; empty where a person has to decide something.
+    pub edits: Vec<Edit>,
+}
+
+/// An insertion into a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Edit {
+    /// Where: an empty range.
+    pub location: Location,
+    /// What.
+    pub text: String,
 }
 
 /// Something that the audit had to leave out.

@@ -50,7 +50,8 @@ pub(crate) fn full_sample() -> Sample {
 
 pub(crate) fn report(sample: &Sample, problems: Vec<SourceProblem>) -> Report {
     let case = sample.case();
-    build(Inputs { case, judgement: &judge(case), baseline: None, problems })
+    let templates = Templates::builtin().unwrap();
+    build(Inputs { case, judgement: &judge(case), baseline: None, problems, templates })
 }
 
 #[test]

@@ -21,5 +21,5 @@ pub use load::{builtin, load, load_sources, schema_json};
 pub use model::*;
 pub use set::RuleSet;
 pub use table::{OperationRow, RuleRow, table};
-pub use vocabulary::Vocabulary;
+pub use vocabulary::{Column, Vocabulary};
 pub use wiring::{ConventionalFiles, DecoratedListener, Decorator, Provide, ProviderKeys};

@@ -30,6 +30,8 @@ pub struct Family {
     pub modules: BTreeMap<String, TypeId>,
     /// Global names to the type of their value.
     pub globals: BTreeMap<String, TypeId>,
+    /// Folders each of whose files defines a global of its name, with the type of its value.
+    pub global_files: BTreeMap<String, TypeId>,
     /// Whether a file that mentions one of the packages is a reason to analyse the project: true for transports,
     /// brokers and managed services, false for carriers and language built-ins.
     pub seeds: bool,
@@ -188,6 +190,17 @@ pub struct DatabaseRole {
     pub backend: String,
     /// `shared`, `local-disk` or `in-process`.
     pub class: String,
+    /// Files beside the code that say which database it is.
+    pub schema: Option<DatabaseSchema>,
+}
+
+/// Files that describe a database apart from the code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatabaseSchema {
+    /// The ending of the files.
+    pub ending: String,
+    /// Providers that keep their data on the local disk.
+    pub local: Vec<String>,
 }
 
 /// What one call does. An operation applies where all its conditions hold.
@@ -359,6 +372,10 @@ pub struct Property {
     pub state: Option<StateVerb>,
     /// Reading it reads connection or room tables of this instance only (SPEC section 3): the state word.
     pub local_read: Option<String>,
+    /// The npm range of the versions that have it; all where none is given.
+    pub versions: Option<String>,
+    /// An advisory about reading it in a version that does not have it: code and message.
+    pub advisory: Option<(String, String)>,
     /// Assigning a value to it attaches an adapter, is a listener (`ws.onmessage`), …
     pub on_assign: Option<Box<Operation>>,
 }
@@ -507,6 +524,8 @@ pub struct Listen {
     pub event: EventName,
     /// The argument that is the listener.
     pub listener: u32,
+    /// The property of that argument that is the listener: `subscribe({ next })`.
+    pub field: Option<String>,
 }
 
 /// The name of a process-local event.
@@ -538,6 +557,8 @@ pub struct StateAccess {
     pub key: Option<Place>,
     /// What is written.
     pub value: Option<Place>,
+    /// Whether what is written is added to what stands there.
+    pub appends: bool,
 }
 
 /// What an access does.

@@ -224,8 +224,7 @@ impl<'t> Reader<'t> {
     }
 
     fn step(&mut self) -> Result<Step, PlaceFault> {
-        const STEPS: &str =
-            "steps are `.element`, `.key`, `.item`, `.entry`, `.fields`, `.[argument.0]` and `.name`";
+        const STEPS: &str = "steps are `.element`, `.key`, `.item`, `.entry`, `.fields`, `.[argument.0]`, `.name` and `.'any name'`";
         let start = self.at;
         let Some(rest) = self.rest().strip_prefix('.') else {
             let message = format!("unexpected `{}` in a place", self.rest());
@@ -241,6 +240,11 @@ impl<'t> Reader<'t> {
             };
             self.at += length + 2;
             return Ok(Step::KeyedBy(index));
+        }
+        // A name that is none in JavaScript: `argument.0.'group.id'`.
+        if let Some((name, _)) = rest.strip_prefix('\'').and_then(|rest| rest.split_once('\'')) {
+            self.at += name.len() + 2;
+            return Ok(Step::Field(name.to_owned()));
         }
         match self.name() {
             "" => Err(self.fault(start..self.text.len(), "a step is missing".into(), STEPS)),
@@ -273,6 +277,11 @@ mod tests {
             ("provided.1", WrittenBase::Provided(1), vec![]),
             ("this.entry", WrittenBase::This, vec![Step::Entry]),
             ("argument.0.item.1", WrittenBase::Argument(0), vec![Step::Item, Step::Field("1".into())]),
+            (
+                "argument.0.'group.id'.key",
+                WrittenBase::Argument(0),
+                vec![Step::Field("group.id".into()), Step::Key],
+            ),
             ("this.[argument.0].key", WrittenBase::This, vec![Step::KeyedBy(0), Step::Key]),
             ("Server", ty(None, Named("Server"), 0..6), vec![]),
             (

@@ -35,11 +35,11 @@ struct Index {
 /// something with an operation that delivers or hands one of these out. A broker or a database alone delivers to nobody.
 fn delivers(ty: &ApiType, types: &[ApiType]) -> bool {
     let hands_out = |place: &Place| match place.base {
-        Base::Fresh(made) => types.get(made.0 as usize).is_some_and(is_transport),
+        Base::Fresh(made) => types.get(made.0 as usize).is_some_and(|made| is_transport(made, types)),
         _ => false,
     };
     let mut operations = ty.methods.values().flatten().chain(&ty.call).chain(&ty.construct).chain(&ty.any_method);
-    is_transport(ty)
+    is_transport(ty, types)
         || ty.properties.values().flat_map(|property| &property.returns).any(hands_out)
         || operations.any(|operation| {
             let parameters = operation.callbacks.iter().flat_map(|callback| callback.parameters.iter().flatten());
@@ -50,8 +50,10 @@ fn delivers(ty: &ApiType, types: &[ApiType]) -> bool {
         })
 }
 
-fn is_transport(ty: &ApiType) -> bool {
-    matches!(ty.role, Role::Endpoint(_) | Role::Connection(_) | Role::Adapter(_))
+fn is_transport(ty: &ApiType, types: &[ApiType]) -> bool {
+    let lineage = std::iter::successors(Some(ty), |ty| types.get(ty.extends?.0 as usize));
+    let role = lineage.map(|ty| &ty.role).find(|role| **role != Role::Plain);
+    matches!(role, Some(Role::Endpoint(_) | Role::Connection(_) | Role::Adapter(_)))
 }
 
 impl RuleSet {
@@ -130,6 +132,12 @@ impl RuleSet {
     /// The value of a global name.
     pub fn global(&self, name: &str) -> Option<TypeId> {
         self.index.globals.get(name).copied()
+    }
+
+    /// Folders each of whose files defines a global of its name, with the family and the type of its value.
+    pub fn global_files(&self) -> impl Iterator<Item = (&Family, &str, TypeId)> {
+        let each = self.families.iter();
+        each.flat_map(|family| family.global_files.iter().map(move |(folder, &ty)| (family, folder.as_str(), ty)))
     }
 
     /// The type of a literal (`"Array"`).
@@ -229,7 +237,7 @@ impl RuleSet {
             Role::Database(database) => Some(database.clone()),
             Role::Broker(broker) => {
                 let class = if broker.mock { "in-process" } else { "shared" };
-                Some(DatabaseRole { backend: broker.backend.clone(), class: class.to_owned() })
+                Some(DatabaseRole { backend: broker.backend.clone(), class: class.to_owned(), schema: None })
             }
             _ => None,
         }

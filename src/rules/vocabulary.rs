@@ -17,6 +17,40 @@ pub struct Vocabulary {
     keys: Vec<String>,
     /// Words at a name's end that only say how it is kept: `userSocketMap`.
     containers: Vec<String>,
+    /// What the columns of a table are, by kind.
+    columns: FxHashMap<&'static str, Vec<Vec<String>>>,
+}
+
+/// What a column of a table, or a field of a document, is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Column {
+    /// What somebody said.
+    Text,
+    /// Who said it, whose row it is.
+    User,
+    /// Where: a room, channel, group, document.
+    Room,
+    /// A list of those who belong to it.
+    Members,
+    /// Whether somebody is there.
+    Online,
+    /// What a push service needs to reach a device.
+    Push,
+}
+
+impl Column {
+    const ALL: [(Column, &'static str); 6] = [
+        (Column::Text, "text"),
+        (Column::User, "user"),
+        (Column::Room, "room"),
+        (Column::Members, "members"),
+        (Column::Online, "online"),
+        (Column::Push, "push"),
+    ];
+
+    fn word(self) -> &'static str {
+        Column::ALL.iter().find(|(column, _)| *column == self).map_or("", |(_, word)| word)
+    }
 }
 
 /// The file's shape: entries by state type.
@@ -25,12 +59,38 @@ pub struct Vocabulary {
 struct VocabularyFile {
     keys: Vec<String>,
     containers: Vec<String>,
+    #[serde(default)]
+    numbers: Vec<String>,
     presence: Vec<Word>,
     message_history: Vec<Word>,
     subscriptions: Vec<Word>,
     channel_membership: Vec<Word>,
     connections: Vec<Word>,
     other: Vec<Word>,
+    #[serde(default)]
+    columns: ColumnsShape,
+    #[serde(default)]
+    rows: RowsShape,
+}
+
+/// The words of columns, by what they are for.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+struct ColumnsShape {
+    text: Vec<String>,
+    user: Vec<String>,
+    room: Vec<String>,
+    members: Vec<String>,
+    online: Vec<String>,
+    push: Vec<String>,
+}
+
+/// Names of tables that have a row for each of these, which says nothing of who is there or belongs where.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+struct RowsShape {
+    accounts: Vec<String>,
+    places: Vec<String>,
 }
 
 impl Vocabulary {
@@ -56,6 +116,12 @@ impl Vocabulary {
         ];
         let (keys, containers) = (file.keys, file.containers);
         let mut vocabulary = Vocabulary { keys, containers, ..Vocabulary::default() };
+        let ColumnsShape { text, user, room, members, online, push } = file.columns;
+        let columns = [text, user, room, members, online, push];
+        let named = Column::ALL.iter().map(|(_, word)| *word).zip(columns);
+        let rows = [("accounts", file.rows.accounts), ("places", file.rows.places), ("numbers", file.numbers)];
+        let words = |list: Vec<String>| list.iter().map(|entry| split_words(entry)).collect::<Vec<_>>();
+        vocabulary.columns = named.chain(rows).map(|(kind, list)| (kind, words(list))).collect();
         let mut faults: Vec<RuleFault> = Vec::new();
         for (state, entry) in lists.into_iter().flat_map(|(state, list)| list.into_iter().map(move |e| (state, e)))
         {
@@ -72,10 +138,41 @@ impl Vocabulary {
     /// The state type that a store's name hints at: the entry of the most words, then the one that ends last.
     pub fn hint(&self, identifier: &str) -> Option<&'static str> {
         let words = split_words(identifier);
-        let words = self.what_it_is(&words);
+        let entry = self.matched(&words)?;
+        // A name's last word says what it is: an `EVENT_LOG_COUNTER` is no log.
+        let numbers = self.columns.get("numbers");
+        let is_number = numbers.is_some_and(|numbers| {
+            let counts = |number: &Vec<String>| words.ends_with(number) && !entry.ends_with(number);
+            numbers.iter().any(counts)
+        });
+        if is_number { Some("other") } else { self.entries.get(entry).copied() }
+    }
+
+    /// The entry that decides about a name's words.
+    fn matched<'w>(&self, words: &'w [String]) -> Option<&'w [String]> {
+        let words = self.what_it_is(words);
         (1..=self.longest.min(words.len()))
             .rev()
-            .find_map(|length| words.windows(length).rev().find_map(|window| self.entries.get(window).copied()))
+            .find_map(|length| words.windows(length).rev().find(|window| self.entries.contains_key(*window)))
+    }
+
+    /// Whether a column's name says that it is for this: its last words (for texts, all of them) are one of the entries.
+    pub fn is_column(&self, name: &str, column: Column) -> bool {
+        let words = split_words(name);
+        // A `latestMessage` is not what the row itself says.
+        let is = |entry: &Vec<String>| match column {
+            Column::Text => words == *entry,
+            _ => words.ends_with(entry),
+        };
+        self.columns.get(column.word()).is_some_and(|entries| entries.iter().any(is))
+    }
+
+    /// Whether a table's name says that it has a row per account or per place (room, channel), not per stay in one.
+    pub fn is_plain_row(&self, name: &str) -> bool {
+        let words = split_words(name);
+        let Some(entry) = self.matched(&words) else { return false };
+        let rows = ["accounts", "places"].iter().filter_map(|kind| self.columns.get(kind)).flatten();
+        rows.into_iter().any(|row| row.as_slice() == entry)
     }
 
     /// A name's words without its keys and its container; a name that is nothing else stays as it is.
@@ -153,11 +250,34 @@ mod tests {
             ("socketConn", Some("connections")),
             ("rateLimitMap", Some("other")),
             ("activeCountdowns", Some("other")),
+            ("EVENT_LOG_COUNTER", Some("other")),
+            ("userCount", Some("presence")),
             ("foo", None),
             ("", None),
         ] {
             assert_eq!(vocabulary.hint(identifier), state, "{identifier}");
         }
+    }
+
+    #[test]
+    fn columns_say_what_a_row_is() {
+        let vocabulary = Vocabulary::builtin().unwrap();
+        for (name, column, is) in [
+            ("content", Column::Text, true),
+            ("sender_user_id", Column::User, true),
+            ("game_lobby_id", Column::Room, true),
+            ("UserId", Column::User, true),
+            ("RoomName", Column::Room, true),
+            ("users", Column::Members, true),
+            ("isOnline", Column::Online, true),
+            ("fcmToken", Column::Push, true),
+            ("price", Column::Text, false),
+            ("userAgent", Column::User, false),
+        ] {
+            assert_eq!(vocabulary.is_column(name, column), is, "{name}");
+        }
+        assert!(vocabulary.is_plain_row("users") && vocabulary.is_plain_row("game_lobbies"));
+        assert!(!vocabulary.is_plain_row("onlineUsers") && !vocabulary.is_plain_row("BoardMembership"));
     }
 
     #[test]

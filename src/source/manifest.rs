@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 
-use super::{PackageManifest, Problem, ProblemKind};
+use super::{PackageManager, PackageManifest, Problem, ProblemKind};
 
 /// Reads the manifest at `path` (relative to `root`). A broken one still marks its folder as a package.
 pub(super) fn read(root: &Utf8Path, path: &Utf8Path) -> (PackageManifest, Option<Problem>) {
@@ -45,6 +45,7 @@ fn manifest(folder: Utf8PathBuf, json: &Value) -> PackageManifest {
         version: json["version"].as_str().map(str::to_owned),
         is_esm: json["type"] == "module",
         dependencies,
+        manager: json["packageManager"].as_str().and_then(PackageManager::of_field),
         locked: BTreeMap::new(),
         scripts: strings(&json["scripts"]),
         entries,

@@ -1,10 +1,12 @@
 //! The tree walk: which files there are, with ignore files, links and installed packages taken into account.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
 
 use super::{PathFilter, Problem, ProblemKind, installed, languages};
@@ -24,65 +26,91 @@ pub(super) struct Walked {
     pub(super) problems: Vec<Problem>,
 }
 
-/// Lists the files under `root`, which must be a canonical path.
+/// Lists the files under `root`, which must be a canonical path. Folders of one depth are listed side by side, and
+/// everything is put in order of path at the end.
 pub(super) fn walk(root: &Utf8Path, filter: &PathFilter) -> Walked {
+    let excluded = root.as_std_path().join(".git/info/exclude");
+    // Git reads it before any `.gitignore`.
+    let outermost = excluded.is_file().then(|| Ignores::read(root.as_std_path(), &excluded, None)).flatten();
     let mut walked = Walked::default();
-    let mut ignores = IgnoreStack::new(root);
-    let mut entries = WalkDir::new(root).sort_by_file_name().into_iter();
-    while let Some(entry) = entries.next() {
-        let entry = match entry {
-            Ok(entry) => entry,
-            Err(error) => {
-                walked.problems.push(unlistable(root, &error));
-                continue;
-            }
-        };
-        let Some(path) = relative(root, entry.path()) else {
-            walked.problems.push(unnameable(root, entry.path()));
-            if entry.file_type().is_dir() {
-                entries.skip_current_dir();
-            }
-            continue;
-        };
-        if entry.depth() == 0 {
-            ignores.enter(entry.path(), 0);
-            continue;
-        }
-        ignores.leave_to(entry.depth());
-        let absolute = root.join(&path);
-        if filter.excludes(&absolute, entry.file_type().is_dir()) {
-            if entry.file_type().is_dir() {
-                entries.skip_current_dir();
-            }
-            continue;
-        }
-        if entry.file_type().is_dir() {
-            if visit_folder(root, &path, &entry, &mut ignores, &mut walked) {
-                ignores.enter(entry.path(), entry.depth());
-            } else {
-                entries.skip_current_dir();
-            }
-        } else if !ignores.is_ignored(entry.path(), false) {
-            visit_file(root, path, &entry, filter.includes(&absolute), &mut walked);
+    let mut folders = vec![Folder { path: root.as_std_path().to_owned(), ignores: outermost }];
+    while !folders.is_empty() {
+        let listed: Vec<(Walked, Vec<Folder>)> =
+            folders.into_par_iter().map(|folder| list(root, filter, folder)).collect();
+        folders = Vec::new();
+        for (part, inner) in listed {
+            walked.add(part);
+            folders.extend(inner);
         }
     }
+    walked.sources.sort_unstable();
+    walked.others.sort_unstable();
+    walked.links.sort_unstable();
+    walked.own_modules.sort_unstable();
+    walked.problems.sort_unstable();
     walked
 }
 
-/// Whether to descend into a folder.
-fn visit_folder(
-    root: &Utf8Path,
-    path: &Utf8Path,
-    entry: &DirEntry,
-    ignores: &mut IgnoreStack,
-    walked: &mut Walked,
-) -> bool {
+impl Walked {
+    fn add(&mut self, part: Walked) {
+        self.sources.extend(part.sources);
+        self.others.extend(part.others);
+        self.links.extend(part.links);
+        self.own_modules.extend(part.own_modules);
+        self.problems.extend(part.problems);
+    }
+}
+
+/// A folder to list.
+struct Folder {
+    path: PathBuf,
+    /// The ignore files of the folders around it.
+    ignores: Option<Arc<Ignores>>,
+}
+
+/// Lists one folder: its files, and the folders in it to list next.
+fn list(root: &Utf8Path, filter: &PathFilter, folder: Folder) -> (Walked, Vec<Folder>) {
+    let mut walked = Walked::default();
+    let mut entries = Vec::new();
+    for entry in WalkDir::new(&folder.path).min_depth(1).max_depth(1).sort_by_file_name() {
+        match entry {
+            Ok(entry) => entries.push(entry),
+            Err(error) => walked.problems.push(unlistable(root, &error)),
+        }
+    }
+    let own = entries.iter().find(|entry| entry.file_name() == ".gitignore" && !entry.file_type().is_dir());
+    let ignores = match own {
+        Some(own) => Ignores::read(&folder.path, own.path(), folder.ignores),
+        None => folder.ignores,
+    };
+    let mut inner = Vec::new();
+    for entry in entries {
+        let Some(path) = relative(root, entry.path()) else {
+            walked.problems.push(unnameable(root, entry.path()));
+            continue;
+        };
+        let ignored =
+            |is_folder| ignores.as_ref().is_some_and(|ignores| ignores.match_path(entry.path(), is_folder));
+        let absolute = root.join(&path);
+        if filter.excludes(&absolute, entry.file_type().is_dir()) {
+            continue;
+        }
+        if entry.file_type().is_dir() {
+            if !ignored(true) && is_entered(root, &path, &mut walked) {
+                inner.push(Folder { path: entry.into_path(), ignores: ignores.clone() });
+            }
+        } else if !ignored(false) {
+            visit_file(root, path, &entry, filter.includes(&absolute), &mut walked);
+        }
+    }
+    (walked, inner)
+}
+
+/// Whether a folder is one to descend into, as far as its name tells.
+fn is_entered(root: &Utf8Path, path: &Utf8Path, walked: &mut Walked) -> bool {
     let name = path.file_name().unwrap_or_default();
     // Hidden folders hold tools' state, caches and generated code (`.git`, `.next`, `.yarn`).
     if name.starts_with('.') || matches!(name, "bower_components" | "jspm_packages") {
-        return false;
-    }
-    if ignores.is_ignored(entry.path(), true) {
         return false;
     }
     if name == "node_modules" {
@@ -166,47 +194,30 @@ fn unnameable(root: &Utf8Path, path: &Path) -> Problem {
     }
 }
 
-/// The ignore files in force, outermost first, each with the depth of its folder.
-struct IgnoreStack {
-    layers: Vec<(usize, Gitignore)>,
+/// An ignore file in force, and those of the folders around it.
+#[derive(Debug)]
+struct Ignores {
+    matcher: Gitignore,
+    around: Option<Arc<Ignores>>,
 }
 
-impl IgnoreStack {
-    /// Starts with `.git/info/exclude`, which git reads before any `.gitignore`.
-    fn new(root: &Utf8Path) -> Self {
-        let mut stack = IgnoreStack { layers: Vec::new() };
-        stack.push(root.as_std_path(), &root.as_std_path().join(".git/info/exclude"), 0);
-        stack
-    }
-
-    /// Adds the `.gitignore` of a folder that is being entered.
-    fn enter(&mut self, folder: &Path, depth: usize) {
-        self.push(folder, &folder.join(".gitignore"), depth);
-    }
-
-    /// Drops the layers of folders that the walk has left.
-    fn leave_to(&mut self, depth: usize) {
-        while self.layers.last().is_some_and(|(layer, _)| *layer >= depth) {
-            self.layers.pop();
-        }
-    }
-
-    fn push(&mut self, folder: &Path, file: &Path, depth: usize) {
-        if !file.is_file() {
-            return;
-        }
+impl Ignores {
+    /// Adds a folder's ignore file to those around it.
+    fn read(folder: &Path, file: &Path, around: Option<Arc<Ignores>>) -> Option<Arc<Self>> {
         let mut builder = GitignoreBuilder::new(folder);
         // A line that is no valid pattern is skipped, as git does.
         let _skipped = builder.add(file);
-        if let Ok(matcher) = builder.build() {
-            self.layers.push((depth, matcher));
+        match builder.build() {
+            Ok(matcher) if !matcher.is_empty() => Some(Arc::new(Ignores { matcher, around })),
+            _ => around,
         }
     }
 
-    /// The innermost ignore file that mentions the path decides.
-    fn is_ignored(&self, path: &Path, is_folder: bool) -> bool {
-        for (_, layer) in self.layers.iter().rev() {
-            match layer.matched(path, is_folder) {
+    /// Whether a path is ignored: the innermost ignore file that mentions it decides.
+    fn match_path(&self, path: &Path, is_folder: bool) -> bool {
+        let layers = std::iter::successors(Some(self), |layer| layer.around.as_deref());
+        for layer in layers {
+            match layer.matcher.matched(path, is_folder) {
                 Match::Ignore(_) => return true,
                 Match::Whitelist(_) => return false,
                 Match::None => {}

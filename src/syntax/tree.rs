@@ -76,6 +76,17 @@ impl<'t> Tree<'t> {
         self.text
     }
 
+    /// How many bytes stand in parts that could not be read.
+    pub fn unread(&self) -> u32 {
+        let mut unread = 0;
+        let mut upto = 0;
+        for node in self.nodes.iter().filter(|node| node.kind == Kind::Error) {
+            unread += node.stop.saturating_sub(node.start.max(upto));
+            upto = node.stop.max(upto);
+        }
+        unread
+    }
+
     /// The whole file; its kind is `Error` where nothing could be read as a program.
     pub fn root(&'t self) -> Node<'t> {
         Node { tree: self, index: 0 }

@@ -51,10 +51,23 @@ pub struct LowerProblem {
 
 /// Lowers one file. Never fails: broken parts are skipped, and the problems say where the first ones are.
 pub fn lower(text: &str, language: Language) -> (ModuleFacts, Vec<LowerProblem>) {
-    let tree = Tree::parse(text, language);
+    let (tree, language) = parse(text, language);
     let mut lowerer = Lowerer::new(&tree, language);
     lowerer.module();
     lowerer.finish()
+}
+
+/// Parses a text. JavaScript with type annotations (Flow's, or TypeScript in a file of the wrong name) is read as
+/// TypeScript, which has almost the same.
+fn parse(text: &str, language: Language) -> (Tree<'_>, Language) {
+    let tree = Tree::parse(text, language);
+    if language == Language::JavaScript && tree.error.is_some() {
+        let typed = Tree::parse(text, Language::Tsx);
+        if typed.error.is_none() || typed.unread() < tree.unread() {
+            return (typed, Language::Tsx);
+        }
+    }
+    (tree, language)
 }
 
 /// The state of the walk.

@@ -314,3 +314,13 @@ fn enums_count_on() {
         "#,
     );
 }
+
+/// JavaScript with type annotations is read by the grammar that has them; other broken code keeps its own.
+#[test]
+fn annotated_javascript() {
+    let flow = "// @flow\nimport type { Socket } from 'x';\nconst send = (socket: ?Socket, text: string): void => { socket.send(text); };";
+    assert_eq!(lower(flow, JavaScript).0.dump(), lower(flow, Tsx).0.dump());
+    assert!(lower(flow, JavaScript).1.is_empty());
+    let broken = "a();\nlet 1 = ;\nb();";
+    assert_eq!(lower(broken, JavaScript).1.len(), 1);
+}

@@ -17,7 +17,7 @@ fn chosen(files: &[(&str, &str)], all: bool) -> Vec<String> {
     let (resolver, _) = Resolver::new(&project);
     let keywords = ["text/event-stream".to_owned()];
     let selection = Selection { is_seed: &|specifier| specifier == "ws", keywords: &keywords, all };
-    let (graph, _) = build(&project, &resolver, &selection);
+    let (graph, _) = build(&project, &resolver, &selection, &LoweredFiles::default());
     graph.modules.iter().map(|module| project.file(module.file).path.to_string()).collect()
 }
 

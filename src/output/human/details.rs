@@ -3,45 +3,66 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use super::super::{help, words};
-use super::Page;
-use crate::report::Location;
+use super::super::words;
+use super::{Page, snippet};
+use crate::report::{Location, Remedy, StateStore, StoreClass};
 
-/// Without `--verbose`: this many ids of an advice, and rows of a list.
+/// Without `--verbose`: this many ids of a remedy, rows of a list, remedies, rows of the table of state.
 const IDS_SHOWN: usize = 6;
 const LIST_SHOWN: usize = 10;
+const REMEDIES_SHOWN: usize = 6;
+const ROWS_SHOWN: usize = 20;
+/// Columns before a remedy's lines.
+const CODE_INDENT: usize = 7;
+/// A cell of the table is cut after so many columns.
+const COLUMN_MAX: usize = 44;
 
 /// Per file what stands there, by id where it has one, and the line.
 type Files<'r> = BTreeMap<&'r str, Vec<(Option<&'r str>, u32)>>;
 
 impl Page<'_> {
-    /// Each advice once, with the ids that it is for.
+    /// Each remedy once, with the ids that it is for and the lines to write.
     pub(super) fn what_to_do(&self, out: &mut dyn Write) -> io::Result<()> {
-        let ids: BTreeSet<&str> = self.findings().into_iter().collect();
-        let paths = self.report.broadcast_paths.iter().filter(|path| ids.contains(&*path.id));
-        let stores = self.report.state_stores.iter().filter(|store| ids.contains(&*store.id));
-        let advice = paths.map(|path| (help::for_path(path), path.id.as_str()));
-        let advice = advice.chain(stores.map(|store| (help::for_store(store), store.id.as_str())));
-        let mut grouped: Vec<(&str, Vec<&str>)> = Vec::new();
-        for (text, id) in advice {
-            match grouped.iter_mut().find(|(each, _)| *each == text) {
-                Some((_, ids)) => ids.push(id),
-                None => grouped.push((text, vec![id])),
-            }
-        }
-        if grouped.is_empty() {
+        if self.report.remedies.is_empty() {
             return Ok(());
         }
         self.heading(out, "What to do")?;
-        for (text, ids) in grouped {
-            let shown = ids[..ids.len().min(IDS_SHOWN)].join(", ");
-            let more = if ids.len() > IDS_SHOWN { ", …" } else { "" };
-            self.paragraph(out, &format!("{text} ({shown}{more})"), "  - ", "    ")?;
+        let all = self.report.remedies.len();
+        let shown = if self.style.verbose { all } else { all.min(REMEDIES_SHOWN) };
+        for remedy in &self.report.remedies[..shown] {
+            self.remedy(out, remedy)?;
+        }
+        if shown < all {
+            writeln!(out, "\n  … and {} more (--verbose shows all)", all - shown)?;
         }
         let checks =
             self.report.checks.iter().filter(|check| !check.findings.is_empty() || !check.warnings.is_empty());
         let commands: Vec<String> = checks.map(|check| format!("`crosscast explain {}`", check.name)).collect();
+        writeln!(out)?;
         self.paragraph(out, &format!("More: {}", commands.join(", ")), "  ", "  ")
+    }
+
+    fn remedy(&self, out: &mut dyn Write, remedy: &Remedy) -> io::Result<()> {
+        let shown = remedy.findings[..remedy.findings.len().min(IDS_SHOWN)].join(", ");
+        let more = if remedy.findings.len() > IDS_SHOWN { ", …" } else { "" };
+        writeln!(out)?;
+        let id = format!("  {} ", self.paint.bold(&remedy.id));
+        self.paragraph(out, &format!("{} ({shown}{more})", remedy.title), &id, "     ")?;
+        if let Some(text) = &remedy.text {
+            self.paragraph(out, text, "     ", "     ")?;
+        }
+        if let Some(install) = &remedy.install {
+            writeln!(out, "\n       {}", self.paint.green(install))?;
+        }
+        if let Some(code) = &remedy.code {
+            writeln!(out)?;
+            // Code keeps its lines, however long they are.
+            for line in narrowed(code, self.style.width.saturating_sub(CODE_INDENT)) {
+                let line = if line.is_empty() { String::new() } else { self.paint.green(&line) };
+                writeln!(out, "{}", format!("{:CODE_INDENT$}{line}", "").trim_end())?;
+            }
+        }
+        Ok(())
     }
 
     /// What is known of the number of instances.
@@ -63,21 +84,40 @@ impl Page<'_> {
         self.list(out, rows.collect())
     }
 
-    /// Paths and stores that no verdict names.
+    /// Every store: what it holds, what it is, where it lives.
+    pub(super) fn state(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut stores: Vec<&StateStore> = self.report.state_stores.iter().collect();
+        if stores.is_empty() {
+            return Ok(());
+        }
+        stores.sort_by_key(|store| (store.state_type, store.classification));
+        self.heading(out, "State")?;
+        let rows: Vec<[String; 5]> = stores.iter().map(|store| row(store)).collect();
+        let shown = if self.style.verbose { rows.len() } else { rows.len().min(ROWS_SHOWN) };
+        let head = ["", "holds", "what", "where", "class"].map(str::to_owned);
+        let widths: [usize; 4] = std::array::from_fn(|column| {
+            let cells = rows[..shown].iter().chain([&head]).map(|row| snippet::width(&row[column]));
+            cells.max().unwrap_or_default().min(COLUMN_MAX)
+        });
+        for (index, cells) in std::iter::once(&head).chain(&rows[..shown]).enumerate() {
+            let mut line = String::from(" ");
+            for (cell, width) in cells.iter().zip(widths) {
+                let cell = snippet::cut(cell, width);
+                line += &format!(" {cell}{} ", " ".repeat(width.saturating_sub(snippet::width(&cell))));
+            }
+            line += &format!(" {}", cells[4]);
+            let line = snippet::cut(line.trim_end(), self.style.width);
+            writeln!(out, "{}", if index == 0 { self.paint.dim(&line) } else { line })?;
+        }
+        if shown < rows.len() {
+            writeln!(out, "  … and {} more (--verbose shows all)", rows.len() - shown)?;
+        }
+        Ok(())
+    }
+
+    /// Paths that no verdict names.
     pub(super) fn passing(&self, out: &mut dyn Write) -> io::Result<()> {
         let ids: BTreeSet<&str> = self.findings().into_iter().collect();
-        let stores = self.report.state_stores.iter().filter(|store| !ids.contains(&*store.id));
-        let stores: Vec<String> = stores
-            .map(|store| {
-                let suppressed = words::suppressed(store.suppressed.as_ref());
-                let (at, types, lives) = (words::place(&store.location), words::types(store), words::lives(store));
-                format!("{} {} `{}`: {types}, {lives} ({at}){suppressed}", store.id, store.container, store.name)
-            })
-            .collect();
-        if !stores.is_empty() {
-            self.heading(out, "Other state")?;
-            self.list(out, stores)?;
-        }
         let paths = self.report.broadcast_paths.iter().filter(|path| !ids.contains(&*path.id));
         let paths: Vec<_> =
             paths.map(|path| (words::outcome(path), Some(path.id.as_str()), &path.location)).collect();
@@ -176,4 +216,36 @@ impl Page<'_> {
         }
         Ok(())
     }
+}
+
+/// A row of the table of state.
+fn row(store: &StateStore) -> [String; 5] {
+    let condition = store.condition.as_ref().map(|condition| format!(", if `{condition}`")).unwrap_or_default();
+    let backend = store.backend.as_ref().map(|backend| format!(" ({backend})")).unwrap_or_default();
+    let copy = if store.covered { ", a copy" } else { "" };
+    let class = match store.classification {
+        StoreClass::InProcess => "in-process",
+        StoreClass::LocalDisk => "local-disk",
+        StoreClass::Shared => "shared",
+    };
+    let class = format!("{class}{backend}{copy}{condition}{}", words::suppressed(store.suppressed.as_ref()));
+    let what = format!("{} {}", store.container, store.name);
+    [store.id.clone(), words::types(store), what, words::place(&store.location), class]
+}
+
+/// Lines of code; where one is too long, comments at the ends of lines stand above them instead.
+fn narrowed(code: &str, columns: usize) -> Vec<String> {
+    let fits = code.lines().all(|line| snippet::width(line) <= columns);
+    let mut lines = Vec::new();
+    for line in code.lines() {
+        match line.split_once("  // ").filter(|_| !fits) {
+            Some((code, comment)) => {
+                let indentation = &line[..line.len() - line.trim_start().len()];
+                lines.push(format!("{indentation}// {comment}"));
+                lines.push(code.trim_end().to_owned());
+            }
+            None => lines.push(line.to_owned()),
+        }
+    }
+    lines
 }

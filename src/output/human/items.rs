@@ -1,42 +1,116 @@
-//! What fails: one path or store at a time, as a few lines of source and a sentence or two.
+//! What fails: one path or store at a time, as a picture of the places that matter.
 
+use miette::Severity as Icon;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+use super::super::findings::{Finding, Level, Subject, headline};
 use super::super::words;
 use super::Page;
-use super::snippet::{Row, merged};
-use crate::report::{BroadcastPath, Evidence, Location, Reach, StateStore, Trigger};
+use super::excerpt::{Mark, Picture};
+use crate::report::{BroadcastPath, Defect, Evidence, Location, Reach, StateStore, Trigger};
 
-/// Without `--verbose`: this many triggers or reasons of an item.
-const ROWS_SHOWN: usize = 3;
+/// Without `--verbose`: this many marks beside the delivery or the declaration.
+const MARKS_SHOWN: usize = 4;
 
-/// Explanations that stand above, under the same file.
+/// What stands above already: remedies by their id, and endpoints by their place.
 pub(super) type Said = BTreeSet<String>;
 
 impl Page<'_> {
-    /// One path: from the trigger to the delivery, who misses the message, and why.
-    pub(super) fn path(&self, out: &mut dyn Write, path: &BroadcastPath, said: &mut Said) -> io::Result<()> {
+    /// One finding: who misses what and why, the places, and what to do.
+    pub(super) fn item(&self, out: &mut dyn Write, finding: &Finding, said: &mut Said) -> io::Result<()> {
+        let (id, location, marks) = match finding.subject {
+            Subject::Path(path) => (&path.id, &path.location, self.path_marks(path, said)),
+            Subject::Store(store) => (&store.id, &store.location, self.store_marks(store)),
+            Subject::Advisory(_) | Subject::Problem(_) => return Ok(()),
+        };
+        let icon = match finding.level {
+            Level::Error => Icon::Error,
+            Level::Warning => Icon::Warning,
+            Level::Note => Icon::Advice,
+        };
+        let message = format!("{} {}", self.paint.bold(id), headline(finding));
+        let picture = Picture::new(icon, message, self.help(id, said), &marks, self.style);
+        writeln!(out)?;
+        let drawn = picture.drawn(self.style).map_err(io::Error::other)?;
+        // The lines of the source end with blanks where they are cut.
+        drawn.trim_matches('\n').lines().try_for_each(|line| writeln!(out, "{}", line.trim_end()))?;
+        if picture.is_without_source() {
+            let code = match finding.subject {
+                Subject::Path(path) => format!(": {}", path.code),
+                _ => String::new(),
+            };
+            self.row(out, &format!("{}{code}", words::position(location)))?;
+        }
+        match finding.subject {
+            Subject::Path(path) if self.style.verbose => {
+                self.triggers(out, &path.triggers)?;
+                self.evidence(out, &path.evidence)
+            }
+            Subject::Store(store) if self.style.verbose => self.evidence(out, &store.evidence),
+            _ => Ok(()),
+        }
+    }
+
+    /// What to do, in a few words; the lines stand below. What was said of the finding before is not said again.
+    fn help(&self, id: &str, said: &mut Said) -> Option<String> {
+        let remedy = self.report.remedies.iter().find(|remedy| remedy.findings.iter().any(|each| each == id))?;
+        let is_new = said.insert(remedy.id.clone());
+        Some(if is_new { format!("{}: {}", remedy.id, remedy.title) } else { remedy.id.clone() })
+    }
+
+    /// The delivery, what makes it run, the calls in between, and what is missing or cannot work.
+    fn path_marks<'p>(&self, path: &'p BroadcastPath, said: &mut Said) -> Vec<Mark<'p>> {
+        let delivery = format!("delivered {}, {}", words::whom(path.scope), how_far(path));
+        let mut marks = Marks::new(&path.location, delivery);
         let triggers = worst_first(&path.triggers);
-        let event = path.event.as_ref().map(|event| format!(" `{event}`")).unwrap_or_default();
-        let what = format!("{} {}{event} {}", path.transport, path.operation, words::whom(path.scope));
-        self.title(out, &path.id, &path.location, &what)?;
+        let more = triggers.len().saturating_sub(1);
+        for (index, trigger) in triggers.iter().enumerate().take(if self.style.verbose { usize::MAX } else { 1 }) {
+            let also = if index == 0 && more > 0 && !self.style.verbose {
+                format!(", and on {more} more")
+            } else {
+                String::new()
+            };
+            marks.add(&trigger.location, format!("runs on {}{also}", words::trigger(trigger)));
+            for frame in &trigger.trace {
+                let called = words::calls(std::slice::from_ref(frame)).first().map(|name| format!("in {name}"));
+                marks.add(&frame.location, called.unwrap_or_default());
+            }
+        }
+        let has_adapter = path.evidence.iter().any(|each| each.what.starts_with("adapter attached"));
+        for each in path.evidence.iter().filter(|each| !each.what.is_empty()) {
+            let label = label_of(each, path.defect, has_adapter);
+            // The same endpoint is shown once in a file; where something on the way is broken, with every path.
+            let place = format!("{label} {} {}", path.location.file, words::position(&each.location));
+            if said.insert(place) || self.style.verbose || path.defect.is_some() {
+                marks.add(&each.location, label);
+            }
+        }
+        self.shown(marks)
+    }
 
-        let first = triggers.first().filter(|first| first.location.file == path.location.file);
-        let start = first.map(|first| Row::of(&first.location, words::trigger(first)));
-        let delivery = Row { location: &path.location, code: Some(&path.code), remark: String::new() };
-        let calls = first.map(|first| words::calls(&first.trace)).unwrap_or_default();
-        let rows = merged(start.into_iter().chain([delivery]));
-        self.snippet(out, &rows, &calls.join(" → "))?;
+    /// The declaration, and what is done with it.
+    fn store_marks<'s>(&self, store: &'s StateStore) -> Vec<Mark<'s>> {
+        let mut marks = Marks::new(&store.location, format!("{} holds {}", store.container, words::types(store)));
+        for each in &store.evidence {
+            marks.add(&each.location, each.what.clone());
+        }
+        self.shown(marks)
+    }
 
-        self.row(out, &missed(path, &triggers, first.is_some()))?;
-        self.why(out, &words::reason(path), &path.evidence, &path.location.file, said)?;
-        if self.style.verbose { self.triggers(out, &triggers) } else { Ok(()) }
+    fn shown<'m>(&self, marks: Marks<'m>) -> Vec<Mark<'m>> {
+        let mut marks = marks.list;
+        // Calls without a name say least.
+        if !self.style.verbose {
+            marks.retain(|mark| mark.is_primary || !mark.label.is_empty());
+            marks.truncate(1 + MARKS_SHOWN);
+        }
+        marks
     }
 
     /// Every trigger with the calls between it and the delivery.
-    fn triggers(&self, out: &mut dyn Write, triggers: &[&Trigger]) -> io::Result<()> {
-        for trigger in triggers {
+    fn triggers(&self, out: &mut dyn Write, triggers: &[Trigger]) -> io::Result<()> {
+        for trigger in worst_first(triggers) {
             let reach = if trigger.reach == Reach::Cluster { ", reaches every instance" } else { "" };
             let mut text =
                 format!("Trigger: {}{reach} ({})", words::trigger(trigger), words::place(&trigger.location));
@@ -48,102 +122,63 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// Why something is as it is. What stands above already is not said again.
-    fn why(
-        &self,
-        out: &mut dyn Write,
-        reason: &str,
-        evidence: &[Evidence],
-        file: &str,
-        said: &mut Said,
-    ) -> io::Result<()> {
-        let places = by_place(evidence);
-        let shown = if self.style.verbose { places.len() } else { places.len().min(ROWS_SHOWN) };
-        let mut text = format!("Why: {reason}");
-        for (what, location) in &places[..shown] {
-            text += &format!("; {what} ({})", words::place_from(location, file));
+    fn evidence(&self, out: &mut dyn Write, evidence: &[Evidence]) -> io::Result<()> {
+        for each in evidence {
+            self.row(out, &format!("Evidence: {} ({})", each.what, words::place(&each.location)))?;
         }
-        if shown < places.len() {
-            text += "; …";
-        }
-        if said.insert(text.clone()) { self.row(out, &text) } else { Ok(()) }
-    }
-
-    /// One store: where it is declared and changed, and where it lives.
-    pub(super) fn store(&self, out: &mut dyn Write, store: &StateStore) -> io::Result<()> {
-        let what = format!("{} `{}` holds {}", store.container, store.name, words::types(store));
-        self.title(out, &store.id, &store.location, &what)?;
-        let shown = if self.style.verbose { store.evidence.len() } else { store.evidence.len().min(ROWS_SHOWN) };
-        let is_here = |each: &&Evidence| each.location.file == store.location.file;
-        let (here, elsewhere): (Vec<&Evidence>, Vec<&Evidence>) = store.evidence[..shown].iter().partition(is_here);
-        let declaration = Row::of(&store.location, String::new());
-        let changes = here.into_iter().map(|each| Row::of(&each.location, each.what.clone()));
-        self.snippet(out, &merged([declaration].into_iter().chain(changes)), "")?;
-        let mut text = format!("Lives {}", words::lives(store));
-        for each in elsewhere {
-            text += &format!("; {} ({})", each.what, words::place(&each.location));
-        }
-        self.row(out, &text)
-    }
-
-    fn title(&self, out: &mut dyn Write, id: &str, location: &Location, what: &str) -> io::Result<()> {
-        let first = format!("  {} {}  ", self.paint.bold(id), words::position(location));
-        writeln!(out)?;
-        self.paragraph(out, what, &first, "     ")
+        Ok(())
     }
 
     /// A sentence below an item.
     fn row(&self, out: &mut dyn Write, text: &str) -> io::Result<()> {
-        self.paragraph(out, text, "     ", "     ")
+        self.paragraph(out, text, "    ", "      ")
     }
 }
 
-/// What is to be seen at each place; the order is that of the chain.
-fn by_place(evidence: &[Evidence]) -> Vec<(String, &Location)> {
-    let mut places: Vec<(String, &Location)> = Vec::new();
-    for each in evidence {
-        match places
-            .iter_mut()
-            .find(|(_, location)| location.line == each.location.line && location.file == each.location.file)
-        {
-            Some((what, _)) => *what = format!("{what}, {}", each.what),
-            None => places.push((each.what.clone(), &each.location)),
+/// Marks, one per place: what is to be seen at the same place is said together.
+struct Marks<'a> {
+    list: Vec<Mark<'a>>,
+}
+
+impl<'a> Marks<'a> {
+    fn new(location: &'a Location, label: String) -> Self {
+        Marks { list: vec![Mark { location, label, is_primary: true }] }
+    }
+
+    fn add(&mut self, location: &'a Location, label: String) {
+        let same = |mark: &&mut Mark| mark.location.file == location.file && mark.location.line == location.line;
+        // A call that is the delivery itself, or stands on the line of its trigger, needs no mark of its own.
+        match self.list.iter_mut().find(same) {
+            Some(known) if label.is_empty() || label.starts_with("in ") || known.label.contains(&label) => {}
+            Some(known) if known.label.is_empty() => known.label = label,
+            Some(known) => known.label = format!("{}, {label}", known.label),
+            None => self.list.push(Mark { location, label, is_primary: false }),
         }
     }
-    places
+}
+
+/// How far a message gets that does not get everywhere.
+fn how_far(path: &BroadcastPath) -> &'static str {
+    match path.reach {
+        Reach::Host => "on this host only",
+        _ => "in this instance only",
+    }
+}
+
+/// What evidence means for a path that stays local: the endpoint lacks something, or what it has cannot work.
+fn label_of(evidence: &Evidence, defect: Option<Defect>, has_adapter: bool) -> String {
+    let what = &evidence.what;
+    match (what.as_str(), defect) {
+        ("endpoint created", None) if !has_adapter => "endpoint: nothing connects it to other instances".to_owned(),
+        ("endpoint created", _) => "endpoint".to_owned(),
+        ("adapter attached" | "adapter created", Some(_)) => what.clone(),
+        (_, Some(defect)) => format!("{what} [{}]", defect.word()),
+        _ => what.clone(),
+    }
 }
 
 fn worst_first(triggers: &[Trigger]) -> Vec<&Trigger> {
     let mut triggers: Vec<&Trigger> = triggers.iter().collect();
     triggers.sort_by_key(|trigger| trigger.reach);
     triggers
-}
-
-/// Who misses the message, and when; the trigger that the snippet shows is not named again.
-fn missed(path: &BroadcastPath, triggers: &[&Trigger], is_shown: bool) -> String {
-    let name = |trigger: &Trigger| match trigger.location.file == path.location.file {
-        true => words::trigger(trigger),
-        false => format!("{} ({})", words::trigger(trigger), words::place(&trigger.location)),
-    };
-    let local = triggers.iter().filter(|trigger| trigger.reach <= path.reach);
-    let mut names: Vec<String> = Vec::new();
-    for name in local.map(|trigger| name(trigger)) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    if is_shown && !names.is_empty() {
-        names.remove(0);
-    }
-    let more = names.len().saturating_sub(ROWS_SHOWN);
-    names.truncate(ROWS_SHOWN);
-    let mut text = format!("Missed by {}", words::who_misses(path.scope, path.reach));
-    if !names.is_empty() {
-        text += if is_shown { "; also on " } else { ", on " };
-        text += &names.join(", ");
-    }
-    if more > 0 {
-        text += &format!(" and {more} more");
-    }
-    text
 }

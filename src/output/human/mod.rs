@@ -1,6 +1,7 @@
 //! For people: the verdicts first, then what fails and why with its source, then what to do, then the rest.
 
 mod details;
+mod excerpt;
 mod items;
 mod paint;
 mod snippet;
@@ -8,17 +9,15 @@ mod snippet;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use super::findings::{self, Finding, Subject};
 use super::{Style, words, wrap};
-use crate::report::{BroadcastPath, Report, StateStore, Status};
+use crate::report::{Report, Status};
 use items::Said;
 use paint::Paint;
 
 /// Without `--verbose`: this many files per section, and this many items per file.
 const FILES_SHOWN: usize = 8;
 const ITEMS_SHOWN: usize = 5;
-
-/// Writes the items of a file that are shown.
-type WriteFile<'f, 'i, T> = &'f mut dyn FnMut(&mut dyn Write, &[&'i T]) -> io::Result<()>;
 
 /// What every section needs.
 struct Page<'a> {
@@ -35,12 +34,12 @@ pub(super) fn write(report: &Report, out: &mut dyn Write, style: &Style) -> io::
         return Ok(());
     }
     page.services(out)?;
-    page.failing_paths(out)?;
-    page.failing_stores(out)?;
+    page.failing(out)?;
     page.what_to_do(out)?;
-    page.deployment(out)?;
+    page.state(out)?;
     page.passing(out)?;
     page.integrations(out)?;
+    page.deployment(out)?;
     page.advisories(out)?;
     page.problems(out)?;
     page.stats(out)
@@ -86,55 +85,47 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// Paths that fail a check or are warned of, by file.
-    fn failing_paths(&self, out: &mut dyn Write) -> io::Result<()> {
-        let ids = self.findings();
-        let paths: Vec<&BroadcastPath> =
-            self.report.broadcast_paths.iter().filter(|path| ids.contains(&path.id.as_str())).collect();
-        if paths.is_empty() {
-            return Ok(());
+    /// What fails a check or is warned of, by service and file.
+    fn failing(&self, out: &mut dyn Write) -> io::Result<()> {
+        let findings = findings::all(self.report);
+        let is_failing = |finding: &&Finding| finding.suppressed().is_none();
+        let mut said = Said::new();
+        let paths: Vec<&Finding> =
+            findings.iter().filter(is_failing).filter(|each| matches!(each.subject, Subject::Path(_))).collect();
+        if !paths.is_empty() {
+            self.heading(out, "Broadcasts that other instances miss")?;
+            self.by_file(out, &paths, ["broadcast", "broadcasts"], &mut said)?;
         }
-        self.heading(out, "Broadcasts that other instances miss")?;
-        self.by_file(out, &paths, ["broadcast", "broadcasts"], |path| &path.location.file, &mut |out, shown| {
-            let mut said = Said::new();
-            shown.iter().try_for_each(|path| self.path(out, path, &mut said))
-        })
+        let stores: Vec<&Finding> =
+            findings.iter().filter(is_failing).filter(|each| matches!(each.subject, Subject::Store(_))).collect();
+        if !stores.is_empty() {
+            self.heading(out, "State that one process keeps for itself")?;
+            self.by_file(out, &stores, ["store", "stores"], &mut said)?;
+        }
+        Ok(())
     }
 
-    /// Stores that fail a check or are warned of, by file.
-    fn failing_stores(&self, out: &mut dyn Write) -> io::Result<()> {
-        let ids = self.findings();
-        let stores: Vec<&StateStore> =
-            self.report.state_stores.iter().filter(|store| ids.contains(&store.id.as_str())).collect();
-        if stores.is_empty() {
-            return Ok(());
-        }
-        self.heading(out, "State that one process keeps for itself")?;
-        self.by_file(out, &stores, ["store", "stores"], |store| &store.location.file, &mut |out, shown| {
-            shown.iter().try_for_each(|store| self.store(out, store))
-        })
-    }
-
-    /// A line for each file, and below it what `write` makes of the items to show.
-    fn by_file<'i, T>(
+    /// A line for each service and file, and below it the findings.
+    fn by_file(
         &self,
         out: &mut dyn Write,
-        items: &[&'i T],
+        findings: &[&Finding],
         [one, many]: [&str; 2],
-        file: impl Fn(&'i T) -> &'i str,
-        write: WriteFile<'_, 'i, T>,
+        said: &mut Said,
     ) -> io::Result<()> {
-        let mut files: BTreeMap<&str, Vec<&'i T>> = BTreeMap::new();
-        for item in items {
-            files.entry(file(item)).or_default().push(item);
+        let mut files: BTreeMap<(&str, &str), Vec<&Finding>> = BTreeMap::new();
+        for &finding in findings {
+            files.entry((service(finding), finding.at().file)).or_default().push(finding);
         }
         let (max_files, max_items) =
             if self.style.verbose { (usize::MAX, usize::MAX) } else { (FILES_SHOWN, ITEMS_SHOWN) };
-        for (file, items) in files.iter().take(max_files) {
+        let is_one = self.report.services.len() < 2;
+        for ((service, file), items) in files.iter().take(max_files) {
             let (all, shown) = (items.len(), items.len().min(max_items));
             let noun = if all == 1 { one } else { many };
-            writeln!(out, "\n{file}: {all} {noun}{}", shown_of(shown, all))?;
-            write(out, &items[..shown])?;
+            let service = if is_one { String::new() } else { format!("[{service}] ") };
+            writeln!(out, "\n{service}{}: {all} {noun}{}", self.paint.bold(file), shown_of(shown, all))?;
+            items[..shown].iter().try_for_each(|finding| self.item(out, finding, said))?;
         }
         let rest: usize = files.values().skip(max_files).map(Vec::len).sum();
         if rest > 0 {
@@ -171,4 +162,14 @@ impl Page<'_> {
 /// ` (5 of 9 shown)`, where not all are.
 fn shown_of(shown: usize, all: usize) -> String {
     if shown == all { String::new() } else { format!(" ({shown} of {all} shown, --verbose shows all)") }
+}
+
+/// The folder of the service that a finding belongs to.
+fn service<'r>(finding: &Finding<'r>) -> &'r str {
+    match finding.subject {
+        Subject::Path(path) => &path.service,
+        Subject::Store(store) => &store.service,
+        Subject::Advisory(advisory) => advisory.service.as_deref().unwrap_or(""),
+        Subject::Problem(_) => "",
+    }
 }

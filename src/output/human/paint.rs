@@ -28,10 +28,6 @@ impl Paint {
         self.with("1;33", text)
     }
 
-    pub(super) fn cyan(self, text: &str) -> String {
-        self.with("36", text)
-    }
-
     fn with(self, code: &str, text: &str) -> String {
         if self.color && !text.is_empty() { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     }

@@ -3,6 +3,7 @@
 use super::{Provenance, Query};
 use crate::facts::{ExprKind, FunctionId, StoreKey};
 use crate::flow::{AbstractValue, CallEdge, ClassRef, EdgeKind, ExprRef, FunctionRef, ValueId};
+use crate::realtime::objects::is_plain;
 use crate::rules::Own;
 
 impl Query<'_, '_> {
@@ -25,7 +26,7 @@ impl Query<'_, '_> {
                 continue;
             }
             let value = program.peel(ExprRef { module: at.module, expr: store.value });
-            if !program.carries_connection(value) {
+            if !self.carries(value) {
                 continue;
             }
             match facts.class(class.class).constructor {
@@ -119,6 +120,9 @@ impl Query<'_, '_> {
         }
         let arguments: Vec<ExprRef> =
             program.arguments(at).iter().map(|argument| program.at(at, argument.value)).collect();
+        if arguments.is_empty() && program.flow.values(at).iter().any(|&value| is_plain(program, value)) {
+            return vec![Provenance::Own(program.function_at(at))];
+        }
         self.parts(arguments, at)
     }
 }

@@ -1,15 +1,21 @@
 //! State in databases, key-value services and files: uses of what rules call a database, grouped by table, model
 //! or key family.
 
+mod columns;
+mod names;
+mod sql;
+
 use super::accesses::{Access, Verb};
 use super::heap::{evaluated_by, role};
-use super::reach::{argument, arguments, constant};
+use super::reach::{argument, arguments};
 use super::traits::Observer;
 use super::{Hint, Search};
-use crate::facts::{ExprKind, PropertyKey};
 use crate::flow::{ApiUse, Confidence, ExprRef, FunctionRef, ValueId};
+use crate::modules::ModuleId;
 use crate::realtime::{Evidence, Place, StateStore, StateType, StoreClass};
 use crate::rules::{Base, Role, StateAccess, StateVerb, TriggerKind};
+use crate::source::{SchemaFile, SchemaModel};
+use columns::Columns;
 use std::collections::BTreeMap;
 
 /// One table, model or key family of one database.
@@ -25,8 +31,12 @@ struct Entity {
     declared: Option<Place>,
     accesses: Vec<Access>,
     confidence: Confidence,
-    /// Field names of what is written.
-    fields: Vec<String>,
+    /// What its rows consist of.
+    columns: Columns,
+    /// Whether it is a file, named by its path.
+    is_file: bool,
+    /// Whether it stands in a key-value service or broker, under a key that the program makes up.
+    is_keyed: bool,
 }
 
 /// The stores, with their accesses.
@@ -39,11 +49,30 @@ pub(super) fn find(search: &Search) -> Vec<(StateStore, Vec<Access>)> {
     entities.into_iter().filter_map(|(key, entity)| store(search, &observer, key, entity)).collect()
 }
 
-/// Where a value keeps state: backend and class. A broker's client that has data commands is a shared database.
-fn database<'a>(search: &Search<'_, 'a>, id: ValueId) -> Option<(&'a str, &'a str)> {
+/// Where a value keeps state.
+struct Home<'h> {
+    backend: &'h str,
+    class: &'h str,
+    schema: Option<&'h SchemaFile>,
+}
+
+/// Where a value keeps state. A broker's client that has data commands is a shared database.
+fn home<'h>(search: &'h Search, id: ValueId, module: ModuleId) -> Option<Home<'h>> {
     match role(search.heap.flow, search.heap.flow.api(id)?.ty) {
-        Role::Database(role) => Some((&role.backend, &role.class)),
-        Role::Broker(role) => Some((&role.backend, if role.mock { "in-process" } else { "shared" })),
+        Role::Database(role) => {
+            let file = search.project.file(search.heap.flow.graph.module(module).file);
+            let schema =
+                role.schema.as_ref().and_then(|schema| search.project.schema(file.package, &schema.ending));
+            let provider = schema.and_then(|schema| schema.provider.as_deref());
+            let is_local =
+                role.schema.iter().flat_map(|schema| &schema.local).any(|each| Some(&**each) == provider);
+            let class = if is_local { "local-disk" } else { &role.class };
+            Some(Home { backend: provider.unwrap_or(&role.backend), class, schema })
+        }
+        Role::Broker(role) => {
+            let class = if role.mock { "in-process" } else { "shared" };
+            Some(Home { backend: &role.backend, class, schema: None })
+        }
         _ => None,
     }
 }
@@ -54,7 +83,7 @@ fn collect(search: &Search, api_use: &ApiUse, entities: &mut BTreeMap<EntityKey,
     // What is published is a message on its way, also where the broker keeps it for a while.
     let Some(state) = operation.state.as_ref().filter(|_| operation.publish.is_none()) else { return };
     for receiver in super::accesses::state_owners(flow, api_use, state) {
-        let Some((backend, class)) = database(search, receiver) else { continue };
+        let Some(Home { backend, class, schema }) = home(search, receiver, api_use.site.module) else { continue };
         let confidence = flow.api(receiver).map_or(Confidence::Inferred, |object| object.confidence);
         for subject in subjects(search, api_use, receiver, state) {
             let key =
@@ -63,19 +92,29 @@ fn collect(search: &Search, api_use: &ApiUse, entities: &mut BTreeMap<EntityKey,
                 declared: None,
                 accesses: Vec::new(),
                 confidence,
-                fields: Vec::new(),
+                columns: Columns::default(),
+                is_keyed: !is_database(search, receiver),
+                is_file: flow.api(receiver).is_none_or(|object| object.site.is_none()),
             });
             entity.confidence = entity.confidence.max(confidence);
             let span = flow.facts(subject.site.module).expr(subject.site.expr).span;
             let site = Place { module: subject.site.module, span };
             let declared = match subject.verb {
                 None => Some(site),
-                Some(_) => subject.is_model.then(|| declaration(search, receiver)).flatten(),
+                Some(_) => subject.is_model.then(|| names::declaration(search, receiver)).flatten(),
             };
             entity.declared = entity.declared.or(declared);
+            entity.columns.add(subject.columns, subject.verb.is_some());
+            if subject.is_model {
+                add_declared_columns(search, receiver, &mut entity.columns);
+            }
+            if let Some(model) = schema.and_then(|schema| model_of_schema(schema, &subject.name)) {
+                entity.columns.add_declared(model);
+            }
             let Some(verb) = subject.verb else { continue };
             if verb.changes() {
-                entity.fields.extend(written_fields(search, subject.site));
+                let value = place_argument(search, api_use, &state.value);
+                entity.columns.add_arguments(search, subject.site, value);
             }
             entity.accesses.push(Access {
                 verb,
@@ -85,7 +124,7 @@ fn collect(search: &Search, api_use: &ApiUse, entities: &mut BTreeMap<EntityKey,
                 expr: Some(subject.site),
                 place: site,
                 function: evaluated_by(flow, subject.site),
-                appends: false,
+                appends: state.appends,
             });
         }
     }
@@ -108,6 +147,8 @@ struct Subject {
     is_model: bool,
     /// The use, or the call of the wrapper around it that says the key.
     site: ExprRef,
+    /// Columns that the statement names.
+    columns: Vec<String>,
 }
 
 /// The subjects of a use: one, or one per caller where a wrapper is given the key.
@@ -120,193 +161,52 @@ fn subjects(search: &Search, api_use: &ApiUse, receiver: ValueId, state: &StateA
     let site = api_use.site;
     let keyed = place_argument(search, api_use, &state.key);
     let texts = match keyed {
-        Some(at) => key_texts(search, at, site, WRAPPERS),
-        None => tagged_text(search, site).map(|text| (text, site)).into_iter().collect(),
+        Some(at) => names::key_texts(search, at, site, names::WRAPPERS),
+        None => names::tagged_text(search, site).map(|text| (text, site)).into_iter().collect(),
     };
     if !texts.is_empty() {
         return texts.iter().filter_map(|(text, site)| by_text(text, verb, *site)).collect();
     }
-    let Some(name) = model_name(search, api_use, receiver) else { return Vec::new() };
-    if looks_like_statement(&name) {
+    // A module of functions (files) serves any key; it is no table itself, and what a variable is called is no path.
+    if keyed.is_some() && search.heap.flow.api(receiver).is_none_or(|object| object.site.is_none()) {
+        return Vec::new();
+    }
+    if let Some(name) = keyed.and_then(|at| names::key_word(search, at)) {
+        return vec![Subject { name, verb: Some(verb), is_model: false, site, columns: Vec::new() }];
+    }
+    let Some(name) = names::model_name(search, api_use, receiver) else { return Vec::new() };
+    if sql::looks_like_statement(&name) {
         return by_text(&name, verb, site).into_iter().collect();
     }
-    vec![Subject { name, verb: Some(verb), is_model: keyed.is_none(), site }]
+    vec![Subject { name, verb: Some(verb), is_model: keyed.is_none(), site, columns: Vec::new() }]
 }
 
 fn by_text(text: &str, verb: Verb, site: ExprRef) -> Option<Subject> {
-    let (name, verb) = if looks_like_statement(text) { statement(text)? } else { (family(text), Some(verb)) };
-    Some(Subject { name, verb, is_model: false, site })
+    if sql::looks_like_statement(text) {
+        let sql::Statement { table, verb, columns } = sql::statement(text)?;
+        return Some(Subject { name: table, verb, is_model: false, site, columns });
+    }
+    Some(Subject { name: names::family(text), verb: Some(verb), is_model: false, site, columns: Vec::new() })
 }
 
-/// Wrappers around a command are followed over this many calls.
-const WRAPPERS: u32 = 2;
+/// Whether a value is of a database, not of a broker's client or key-value service.
+fn is_database(search: &Search, id: ValueId) -> bool {
+    let object = search.heap.flow.api(id);
+    object.is_some_and(|object| matches!(role(search.heap.flow, object.ty), Role::Database(_)))
+}
 
-/// The texts that a key can have, each with the call that says it.
-fn key_texts(search: &Search, at: ExprRef, site: ExprRef, depth: u32) -> Vec<(String, ExprRef)> {
-    let known = text_of(search, at).filter(|text| text.contains(|each: char| each.is_alphanumeric()));
-    if let Some(text) = known {
-        return vec![(text, site)];
-    }
+/// The model of a schema file that code calls by this name: clients begin names in lower case.
+fn model_of_schema<'s>(schema: &'s SchemaFile, name: &str) -> Option<&'s SchemaModel> {
+    schema.models.iter().find(|model| model.name.eq_ignore_ascii_case(name))
+}
+
+/// The columns that the call which makes a model is told, or the calls that make its arguments: a schema.
+fn add_declared_columns(search: &Search, receiver: ValueId, columns: &mut Columns) {
     let flow = search.heap.flow;
-    let facts = flow.facts(at.module);
-    let ExprKind::Binding(binding) = facts.expr(at.expr).kind else { return Vec::new() };
-    let function = facts.binding(binding).function;
-    let parameters = &facts.function(function).parameters;
-    let position = parameters.iter().position(|each| each.binding == Some(binding));
-    let Some(position) = position.filter(|_| depth > 0) else { return Vec::new() };
-    let edges = flow.calls.callers(FunctionRef { module: at.module, function });
-    let passed = edges
-        .iter()
-        .filter_map(|edge| argument(flow, edge.site, position as u32).map(|argument| (argument, edge.site)));
-    passed.flat_map(|(argument, site)| key_texts(search, argument, site, depth - 1)).collect()
-}
-
-/// The text of a constant or template; substitutions become `*`.
-fn text_of(search: &Search, at: ExprRef) -> Option<String> {
-    let flow = search.heap.flow;
-    if let Some(text) = constant(flow, at) {
-        return Some(text.to_owned());
-    }
-    let facts = flow.facts(at.module);
-    match &facts.expr(at.expr).kind {
-        ExprKind::String(name) => Some(facts.name(*name).to_owned()),
-        ExprKind::Template { texts, .. } | ExprKind::Tagged { texts, .. } => {
-            Some(texts.iter().map(|&text| facts.name(text)).collect::<Vec<_>>().join("*"))
-        }
-        ExprKind::Binary { left, right, .. } => {
-            let side = |expr| text_of(search, ExprRef { module: at.module, expr });
-            match (side(*left), side(*right)) {
-                (None, None) => None,
-                (left, right) => Some(left.unwrap_or("*".to_owned()) + &right.unwrap_or("*".to_owned())),
-            }
-        }
-        ExprKind::Binding(binding) => {
-            let assigned = facts.assigns.iter().find(|assign| assign.binding == *binding)?;
-            (assigned.value != at.expr)
-                .then(|| text_of(search, ExprRef { module: at.module, expr: assigned.value }))
-                .flatten()
-        }
-        ExprKind::Call { .. } => {
-            let edge = flow.calls.at_site(at).next()?;
-            let module = edge.callee.module;
-            let returned = *flow.facts(module).function(edge.callee.function).returns.first()?;
-            let plain = matches!(
-                flow.facts(module).expr(returned).kind,
-                ExprKind::String(_) | ExprKind::Template { .. } | ExprKind::Binary { .. }
-            );
-            plain.then(|| text_of(search, ExprRef { module, expr: returned })).flatten()
-        }
-        _ => None,
-    }
-}
-
-fn tagged_text(search: &Search, site: ExprRef) -> Option<String> {
-    let facts = search.heap.flow.facts(site.module);
-    match &facts.expr(site.expr).kind {
-        ExprKind::Tagged { texts, .. } => {
-            Some(texts.iter().map(|&text| facts.name(text)).collect::<Vec<_>>().join("*"))
-        }
-        _ => None,
-    }
-}
-
-/// Words that start a query.
-const STATEMENTS: &[&str] =
-    &["INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "UPSERT", "SELECT", "WITH", "CREATE"];
-
-fn looks_like_statement(text: &str) -> bool {
-    let first = text.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
-    text.trim().contains(char::is_whitespace) && STATEMENTS.contains(&first.as_str())
-}
-
-/// The table that a query's text changes, reads or (without a verb) declares.
-fn statement(text: &str) -> Option<(String, Option<Verb>)> {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let position = |word: &str| words.iter().position(|each| each.eq_ignore_ascii_case(word));
-    let after = |word: &str| words.get(position(word)? + 1).map(|table| table_name(table));
-    let has = |word: &str| position(word).is_some();
-    if words.first()?.eq_ignore_ascii_case("CREATE") {
-        return Some((after("EXISTS").or_else(|| after("TABLE"))?, None));
-    }
-    if has("INSERT") || has("REPLACE") || has("MERGE") || has("UPSERT") {
-        return Some((after("INTO")?, Some(Verb::Write)));
-    }
-    if has("DELETE") {
-        return Some((after("FROM")?, Some(Verb::Remove)));
-    }
-    if words.first()?.eq_ignore_ascii_case("UPDATE") {
-        return Some((after("UPDATE")?, Some(Verb::Write)));
-    }
-    Some((after("FROM")?, Some(Verb::Read)))
-}
-
-/// A table's name without quotes, schema and column list.
-fn table_name(word: &str) -> String {
-    let word = word.split('(').next().unwrap_or(word);
-    let plain: String =
-        word.chars().filter(|each| each.is_alphanumeric() || matches!(each, '_' | '.' | '*')).collect();
-    plain.rsplit('.').next().unwrap_or(&plain).to_owned()
-}
-
-/// The family of a key: `room:42:messages` and `room:*:messages` are one.
-fn family(key: &str) -> String {
-    let is_number = |part: &str| !part.is_empty() && part.chars().all(|each| each.is_ascii_digit());
-    let parts = key.split(':').map(|part| if is_number(part) { "*" } else { part });
-    parts.collect::<Vec<_>>().join(":")
-}
-
-/// The name of a model: what its creation was told, else what the program calls it.
-fn model_name(search: &Search, api_use: &ApiUse, receiver: ValueId) -> Option<String> {
-    let flow = search.heap.flow;
-    let site = flow.api(receiver)?.site;
-    if let Some(site) = site {
-        let named = argument(flow, site, 0).and_then(|first| constant(flow, first));
-        if let Some(name) = named {
-            return Some(name.to_owned());
-        }
-        let facts = flow.facts(site.module);
-        if let ExprKind::Member { property, .. } = facts.expr(site.expr).kind {
-            return Some(facts.name(property).to_owned());
-        }
-    }
-    let facts = flow.facts(api_use.site.module);
-    let ExprKind::Call { callee, .. } = facts.expr(api_use.site.expr).kind else { return None };
-    let ExprKind::Member { object, .. } = facts.expr(callee).kind else { return None };
-    match facts.expr(object).kind {
-        ExprKind::Binding(binding) => Some(facts.name(facts.binding(binding).name).to_owned()),
-        ExprKind::Member { property, .. } => Some(facts.name(property).to_owned()),
-        _ => None,
-    }
-}
-
-/// Where a model is declared: the call that makes it. A client that serves many tables is no declaration.
-fn declaration(search: &Search, receiver: ValueId) -> Option<Place> {
-    let flow = search.heap.flow;
-    let object = flow.api(receiver)?;
-    let site = object.site?;
-    argument(flow, site, 0).and_then(|first| constant(flow, first))?;
-    let made = flow.values(site).contains(&receiver);
-    let span = flow.facts(site.module).expr(site.expr).span;
-    made.then_some(Place { module: site.module, span })
-}
-
-/// Names of the properties that a call's object literals carry, two levels deep (`{ data: { text } }`).
-fn written_fields(search: &Search, site: ExprRef) -> Vec<String> {
-    let facts = search.heap.flow.facts(site.module);
-    let mut fields = Vec::new();
-    let mut open: Vec<_> = arguments(search.heap.flow, site).iter().map(|each| (each.value, 0)).collect();
-    while let Some((expr, depth)) = open.pop() {
-        let ExprKind::Object(properties) = &facts.expr(expr).kind else { continue };
-        for property in properties {
-            if let PropertyKey::Named(name) = property.key {
-                fields.push(facts.name(name).to_owned());
-            }
-            if depth < 2 {
-                open.push((property.value, depth + 1));
-            }
-        }
-    }
-    fields
+    let model = names::model_of(search, receiver).unwrap_or(receiver);
+    let Some(site) = flow.api(model).and_then(|object| object.site) else { return };
+    let declared = Columns::declared(search, site);
+    columns.all.extend(declared.all);
 }
 
 fn store(
@@ -320,6 +220,11 @@ fn store(
     let counted = writes.iter().find(|access| counts(search, access, state_type))?;
     let functions = writes.iter().map(|access| access.function);
     let first = writes.iter().map(|access| access.place).min()?;
+    // What the program leaves on the disk and never reads again is output.
+    let is_read = entity.accesses.iter().any(|access| !access.verb.changes());
+    if entity.is_file && (!is_read || is_scratch(&writes)) {
+        return None;
+    }
     let place = entity.declared.unwrap_or(first);
     let service = search.service(counted.place.module, functions);
     evidence.push(Evidence { what: "written by realtime code".to_owned(), place: counted.place });
@@ -346,6 +251,14 @@ fn store(
     Some((store, entity.accesses))
 }
 
+/// Whether the function that writes also removes: a file for the time of one call.
+fn is_scratch(writes: &[&Access]) -> bool {
+    let removing: Vec<FunctionRef> =
+        writes.iter().filter(|access| access.verb == Verb::Remove).map(|access| access.function).collect();
+    let mut written = writes.iter().filter(|access| access.verb == Verb::Write).peekable();
+    written.peek().is_some() && written.all(|access| removing.contains(&access.function))
+}
+
 /// Whether a write makes the entity realtime state: a realtime trigger reaches it, or it is of a named type and a
 /// wired-up handler writes it.
 fn counts(search: &Search, access: &Access, state_type: StateType) -> bool {
@@ -360,7 +273,7 @@ fn counts(search: &Search, access: &Access, state_type: StateType) -> bool {
     wired && named
 }
 
-/// The type: ids of connections and their coming and going first, then the words of name and fields.
+/// The type: what is kept, what its name says, what its rows consist of, and how it comes and goes.
 fn state_type(
     search: &Search,
     observer: &Observer,
@@ -371,50 +284,62 @@ fn state_type(
     let hint: Hint = search.hint;
     let because = |what: &str, place: Place| vec![Evidence { what: what.to_owned(), place }];
     let first = writes.first().map(|access| access.place);
-    let on = |access: &Access, kind: TriggerKind| {
-        search.reach.causes(access.function).iter().any(|cause| cause.kind == kind)
-    };
     let passes = |access: &Access, test: &dyn Fn(ExprRef) -> bool| {
         let Some(site) = access.expr else { return false };
         let args = arguments(search.heap.flow, site);
         args.iter().any(|argument| test(ExprRef { module: site.module, expr: argument.value }))
     };
     let message = writes.iter().find(|access| {
-        access.verb == Verb::Write && passes(access, &|argument| observer.is_serialized_payload(argument))
+        // Under a key of its own, a value is replaced: state that is sent as well, no history.
+        (access.appends || !entity.is_keyed)
+            && access.verb == Verb::Write
+            && passes(access, &|argument| observer.is_serialized_payload(argument))
     });
-    let connection_id =
-        writes.iter().find(|access| passes(access, &|argument| observer.is_connection_id(argument, 2)));
-    let comes = writes.iter().any(|access| on(access, TriggerKind::Connect));
-    let goes = writes.iter().find(|access| on(access, TriggerKind::Disconnect));
-    let word = word_of(name, hint);
+    let word = word_of(name, hint).filter(|&word| word != StateType::Connections);
     if let Some(message) = message
         && word.is_none_or(|word| word == StateType::ChannelMembership)
     {
         return (StateType::MessageHistory, because("keeps what is delivered as a message", message.place));
     }
-    match (word, connection_id, goes) {
-        (Some(word), _, _) if word != StateType::Connections => {
-            (word, first.map(|place| because("its name says so", place)).unwrap_or_default())
-        }
-        (_, Some(access), _) => (StateType::Presence, because("holds ids of connections", access.place)),
-        (_, _, Some(goes)) if comes => {
-            (StateType::Presence, because("written on connect and disconnect", goes.place))
-        }
-        _ => by_fields(entity, hint, first),
+    // A table of users or of rooms has a row for each, whoever is there; keys of that name are made up for a purpose.
+    let is_plain_row =
+        search.vocabulary.is_plain_row(name) && (!entity.is_keyed || word == Some(StateType::Presence));
+    let by_name = word.filter(|_| !is_plain_row);
+    let by_columns = entity.columns.state_type(search.vocabulary);
+    let told = first.map(|place| because("its name says so", place)).unwrap_or_default();
+    match (by_name, by_columns) {
+        (Some(word), None) => (word, told),
+        (Some(word), _) if word != StateType::Other => (word, told),
+        (_, Some((state_type, what))) => (state_type, first.map(|place| because(what, place)).unwrap_or_default()),
+        _ => by_lifetime(search, observer, writes).unwrap_or_else(|| {
+            let what = "realtime state of the program's own";
+            (StateType::Other, first.map(|place| because(what, place)).unwrap_or_default())
+        }),
     }
 }
 
-/// The type that the written fields' names say.
-fn by_fields(entity: &Entity, hint: Hint, first: Option<Place>) -> (StateType, Vec<Evidence>) {
-    let order = [StateType::MessageHistory, StateType::Presence, StateType::Subscriptions];
-    let hints: Vec<StateType> = entity.fields.iter().filter_map(|field| hint(field)).collect();
-    let state_type = order.into_iter().find(|each| hints.contains(each)).unwrap_or(StateType::Other);
-    let what = match state_type {
-        StateType::Other => "realtime state of the program's own",
-        _ => "the fields written say so",
+/// Ids of connections, or rows that come and go with them, say who is there.
+fn by_lifetime(search: &Search, observer: &Observer, writes: &[&Access]) -> Option<(StateType, Vec<Evidence>)> {
+    let on = |access: &Access, kind: TriggerKind| {
+        search.reach.causes(access.function).iter().any(|cause| cause.kind == kind)
     };
-    let evidence = first.map(|place| Evidence { what: what.to_owned(), place });
-    (state_type, evidence.into_iter().collect())
+    let holds_id = |access: &&&Access| {
+        let site = access.expr;
+        let args = site.map(|site| (site, arguments(search.heap.flow, site)));
+        args.is_some_and(|(site, args)| {
+            let mut values = args.iter().map(|argument| ExprRef { module: site.module, expr: argument.value });
+            values.any(|value| observer.is_connection_id(value, 2))
+        })
+    };
+    let found = |what: &str, access: &Access| {
+        Some((StateType::Presence, vec![Evidence { what: what.to_owned(), place: access.place }]))
+    };
+    if let Some(access) = writes.iter().find(holds_id) {
+        return found("holds ids of connections", access);
+    }
+    let goes = writes.iter().find(|access| on(access, TriggerKind::Disconnect))?;
+    let comes = writes.iter().any(|access| on(access, TriggerKind::Connect));
+    comes.then(|| found("written on connect and disconnect", goes)).flatten()
 }
 
 /// The type that a name or one of its segments says; the last segment of a key weighs most.

@@ -7,11 +7,13 @@
 use super::accesses::{Access, AccessIndex, Verb};
 use super::heap::{Heap, Kind, evaluated_by};
 use super::reach::Reach;
-use crate::facts::{BindingId, BindingKind, ClassMember, ExprKind, FunctionId, MemberKind, PropertyKey, StoreKey};
-use crate::flow::{AbstractValue, BindingRef, ClassRef, ExprRef, FieldKey, FunctionRef, ValueId};
+use crate::facts::{
+    BindingId, BindingKind, ClassMember, ExprKind, FunctionId, MemberKind, ModuleFacts, PropertyKey, StoreKey,
+};
+use crate::flow::{AbstractValue, BindingRef, ClassRef, ExprRef, FieldKey, FunctionRef, ValueFlow, ValueId};
 use crate::modules::ModuleId;
 use crate::realtime::Place;
-use crate::rules::Role;
+use crate::rules::{Role, TriggerKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -85,13 +87,18 @@ impl Search<'_, '_, '_> {
             self.bindings(module);
         }
         let made = instance_makers(self.heap);
+        let collected = collected(self.heap);
+        let registering = registering_classes(self.heap.flow, self.reach);
         for (id, value) in self.heap.flow.all_values() {
             let is_root = match value {
                 AbstractValue::Exports(_) | AbstractValue::GlobalObject | AbstractValue::Class(_) => true,
-                // Nothing in the program makes it: a framework does, once.
-                AbstractValue::Instance(class) => {
-                    made.get(class).is_none_or(|makers| makers.iter().all(|&maker| self.reach.once(maker)))
-                }
+                // Nothing in the program makes it: a framework does, once. Entries of a collection are that collection's
+                // state, and what a function on offer makes lives as long as its caller likes, unless it has itself called.
+                AbstractValue::Instance(class) => made.get(class).is_none_or(|makers| {
+                    let once = makers.iter().all(|&maker| self.reach.once(maker));
+                    let offered = makers.iter().all(|&maker| self.reach.only_offered(maker));
+                    once && !collected.contains(&id) && (!offered || registering.contains(class))
+                }),
                 AbstractValue::Object(_) => {
                     self.heap.kind(id) == Kind::Owner
                         && self.heap.maker(id).is_some_and(|maker| self.reach.once(maker))
@@ -103,6 +110,14 @@ impl Search<'_, '_, '_> {
                 self.open.push_back(id);
             }
         }
+    }
+
+    /// Whether a value is an error, which variables hold for a moment only.
+    fn is_error(&self, id: ValueId) -> bool {
+        let AbstractValue::Instance(class) = self.heap.flow.value(id) else { return false };
+        let facts = self.heap.flow.facts(class.module);
+        let parent = facts.class(class.class).superclass.map(|parent| &facts.expr(parent).kind);
+        matches!(parent, Some(ExprKind::Global(name)) if facts.name(*name).ends_with("Error"))
     }
 
     /// Whether a library's object can carry the program's own fields for as long as the process lives.
@@ -121,6 +136,9 @@ impl Search<'_, '_, '_> {
                 continue;
             }
             let id = BindingRef { module, binding: BindingId(index as u32) };
+            if binding.kind == BindingKind::Const && names_a_part(facts, id.binding) {
+                continue;
+            }
             let function = FunctionRef { module, function: binding.function };
             if binding.function == FunctionId::MODULE || self.is_kept(id, function) {
                 let values = self.heap.flow.binding_values(module, id.binding).to_vec();
@@ -140,7 +158,7 @@ impl Search<'_, '_, '_> {
 
     fn slot(&mut self, slot: Slot, values: Vec<ValueId>) {
         for &id in &values {
-            if self.heap.kind(id) == Kind::Owner && self.owners.insert(id) {
+            if self.heap.kind(id) == Kind::Owner && !self.is_error(id) && self.owners.insert(id) {
                 self.open.push_back(id);
             }
         }
@@ -314,6 +332,45 @@ impl Search<'_, '_, '_> {
         let writes = self.accesses.of_property(owner, name).iter().filter(|access| access.verb.changes());
         writes.map(|access| access.place).min()
     }
+}
+
+/// Whether a constant only names a part of something else, where the part is found itself.
+fn names_a_part(facts: &ModuleFacts, binding: BindingId) -> bool {
+    let assigned = facts.assigns.iter().find(|assign| assign.binding == binding);
+    assigned.is_some_and(|assign| {
+        matches!(
+            facts.expr(assign.value).kind,
+            ExprKind::Member { .. } | ExprKind::Index { .. } | ExprKind::ElementOf(_) | ExprKind::KeyOf(_)
+        )
+    })
+}
+
+/// Values that stand under unknown keys of some collection.
+fn collected(heap: &Heap) -> FxHashSet<ValueId> {
+    let containers = heap.flow.all_values().map(|(id, _)| id).filter(|&id| heap.kind(id) == Kind::Container);
+    let entries = containers.flat_map(|id| heap.fields(id));
+    let unnamed = entries.filter(|(key, _)| matches!(key, FieldKey::Element | FieldKey::Key));
+    unnamed.flat_map(|(_, values)| values.iter().copied()).collect()
+}
+
+/// Classes whose code registers handlers: their instances live as long as what calls them.
+fn registering_classes(flow: &ValueFlow, reach: &Reach) -> FxHashSet<ClassRef> {
+    let mut found = FxHashSet::default();
+    for edge in &flow.calls.edges {
+        if reach.trigger(edge).is_none_or(|cause| cause.kind == TriggerKind::External) {
+            continue;
+        }
+        let facts = flow.facts(edge.caller.module);
+        let mut at = edge.caller.function;
+        while at != FunctionId::MODULE {
+            if let Some(class) = facts.function(at).class {
+                found.insert(ClassRef { module: edge.caller.module, class });
+                break;
+            }
+            at = facts.function(at).parent;
+        }
+    }
+    found
 }
 
 /// The functions that construct each class.

@@ -35,6 +35,10 @@ pub(super) struct Heap<'f, 'a> {
     keyed: FxHashSet<ValueId>,
     /// What each value is, by id.
     kinds: Vec<Kind>,
+    /// By id: whether a value is a connection of this instance.
+    handles: Vec<bool>,
+    /// By id: whether a connection of this instance stands in a value, or in a record or object in it.
+    holding: Vec<bool>,
     /// What stands in each value and can hold something itself.
     holders: FxHashMap<ValueId, Box<[ValueId]>>,
 }
@@ -57,8 +61,17 @@ impl<'f, 'a> Heap<'f, 'a> {
                 }
             }
         }
-        let mut heap = Heap { flow, fields, keyed, kinds: Vec::new(), holders: FxHashMap::default() };
+        let mut heap = Heap {
+            flow,
+            fields,
+            keyed,
+            kinds: Vec::new(),
+            handles: Vec::new(),
+            holding: Vec::new(),
+            holders: FxHashMap::default(),
+        };
         heap.kinds = flow.all_values().map(|(id, _)| heap.judge(id)).collect();
+        heap.find_handles();
         for (id, _) in flow.all_values() {
             let inside: BTreeSet<ValueId> = heap.entries(id).filter(|&entry| heap.holds(entry)).collect();
             if !inside.is_empty() && inside.len() <= MOST_RECORDS {
@@ -66,6 +79,35 @@ impl<'f, 'a> Heap<'f, 'a> {
             }
         }
         heap
+    }
+
+    /// Finds the connections of this instance and what holds them; asked for each entry of each container.
+    fn find_handles(&mut self) {
+        let flow = self.flow;
+        let is_handle = |id: ValueId| {
+            let object = flow.api(id);
+            object.is_some_and(|object| matches!(role(flow, object.ty), Role::Connection(role) if !role.remote))
+        };
+        self.handles = flow.all_values().map(|(id, _)| is_handle(id)).collect();
+        let shallow: Vec<bool> =
+            flow.all_values().map(|(id, _)| self.entries(id).any(|inner| self.is_local_handle(inner))).collect();
+        let is_record =
+            |id: ValueId| matches!(flow.value(id), AbstractValue::Object(_) | AbstractValue::Instance(_));
+        let holds = |id: ValueId| shallow[id.0 as usize];
+        self.holding = flow
+            .all_values()
+            .map(|(id, _)| holds(id) || self.entries(id).any(|inner| is_record(inner) && holds(inner)))
+            .collect();
+    }
+
+    /// Whether a value is a connection of this instance, not a handle of a connection anywhere.
+    pub(super) fn is_local_handle(&self, id: ValueId) -> bool {
+        self.handles[id.0 as usize]
+    }
+
+    /// Whether a connection of this instance stands in a value, or in a record or object in it.
+    pub(super) fn holds_handle(&self, id: ValueId) -> bool {
+        self.holding[id.0 as usize]
     }
 
     fn holds(&self, id: ValueId) -> bool {

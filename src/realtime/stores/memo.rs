@@ -2,7 +2,7 @@
 
 use super::Search;
 use super::accesses::{Access, Verb};
-use super::declarations::Declaration;
+use super::declarations::{Declaration, Slot};
 use crate::facts::{Argument, BindingId, BindingKind, ExprId, ExprKind, FunctionId, ModuleFacts};
 use crate::flow::ExprRef;
 
@@ -17,6 +17,64 @@ pub(super) fn is_memo(search: &Search, declaration: &Declaration) -> bool {
         .filter(|access| search.reach.after_start(access.function))
         .peekable();
     !nested && writes.peek().is_some() && writes.all(|access| is_computed(search, declaration, access))
+}
+
+/// Whether the variable is only ever replaced as a whole, by what is computed from neither an event nor its own
+/// content: it can be computed again at any time (a list of files, what a probe of the system found).
+pub(super) fn is_recomputed(search: &Search, declaration: &Declaration) -> bool {
+    let changes: Vec<&Access> = declaration
+        .accesses()
+        .filter(|access| access.verb.changes() && search.reach.after_start(access.function))
+        .collect();
+    let replaced: Vec<&Access> = changes.iter().copied().filter(|access| access.verb == Verb::Replace).collect();
+    // What the replacing function writes is the filling of the new content.
+    let fills = |access: &&&Access| replaced.iter().any(|replace| replace.function == access.function);
+    !replaced.is_empty()
+        && changes.iter().all(|access| fills(&access))
+        && replaced
+            .iter()
+            .all(|access| access.value.is_some_and(|value| !Origins { search, declaration }.depends(value, 4)))
+        && changes.iter().all(|access| {
+            access.verb == Verb::Replace
+                || access.value.is_none_or(|value| !Origins { search, declaration }.depends(value, 2))
+        })
+}
+
+/// Where the parts of a value come from.
+struct Origins<'o, 's, 'a> {
+    search: &'o Search<'s, 'a>,
+    declaration: &'o Declaration,
+}
+
+impl Origins<'_, '_, '_> {
+    /// Whether an expression mentions a parameter or the variable itself, directly or by way of local variables.
+    fn depends(&self, at: ExprRef, depth: u32) -> bool {
+        let facts = self.search.heap.flow.facts(at.module);
+        let span = facts.expr(at.expr).span;
+        facts.exprs.iter().filter(|each| span.contains(each.span)).any(|each| match each.kind {
+            ExprKind::Parameter { .. } => true,
+            ExprKind::Binding(binding) => {
+                let declared = facts.binding(binding);
+                let own = match &self.declaration.slot {
+                    Slot::Binding(slot) => slot.module == at.module && slot.binding == binding,
+                    Slot::Field(..) => false,
+                };
+                let local = declared.function != FunctionId::MODULE && depth > 0;
+                own || declared.kind == BindingKind::Parameter
+                    || (local
+                        && facts.assigns.iter().any(|assign| {
+                            assign.binding == binding
+                                && assign.value != at.expr
+                                && self.depends(ExprRef { module: at.module, expr: assign.value }, depth - 1)
+                        }))
+            }
+            ExprKind::Member { property, .. } => match &self.declaration.slot {
+                Slot::Field(_, name) => facts.name(property) == &**name,
+                Slot::Binding(_) => false,
+            },
+            _ => false,
+        })
+    }
 }
 
 fn is_computed(search: &Search, declaration: &Declaration, write: &Access) -> bool {
@@ -61,10 +119,22 @@ impl Computation<'_> {
     fn is_call(&self, expr: ExprId, depth: u32) -> bool {
         match &self.facts.expr(expr).kind {
             ExprKind::Call { .. } => true,
+            // What the language brings along (`new Intl.NumberFormat(locale)`) holds nothing of the program's.
+            ExprKind::New { callee, .. } => self.is_builtin(*callee),
             ExprKind::Await(value) | ExprKind::Typed { value, .. } => self.is_call(*value, depth),
             ExprKind::Binding(binding) if depth > 0 && *binding != self.key => {
                 self.initial(*binding).is_some_and(|value| self.is_call(value, depth - 1))
             }
+            _ => false,
+        }
+    }
+
+    fn is_builtin(&self, callee: ExprId) -> bool {
+        match self.facts.expr(callee).kind {
+            ExprKind::Global(name) => {
+                !matches!(self.facts.name(name), "Map" | "Set" | "WeakMap" | "WeakSet" | "Array" | "Object")
+            }
+            ExprKind::Member { object, .. } => self.is_builtin(object),
             _ => false,
         }
     }

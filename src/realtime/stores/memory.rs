@@ -6,10 +6,11 @@ use super::heap::Kind;
 use super::traits::{Observer, Traits};
 use super::types::{self, Decision};
 use super::{Search, memo};
-use crate::facts::ExprKind;
-use crate::flow::{AbstractValue, Confidence, ExprRef, FunctionRef};
+use crate::facts::{ExprKind, FunctionId};
+use crate::flow::{AbstractValue, Confidence, EdgeKind, ExprRef, FunctionRef};
 use crate::realtime::{Evidence, StateStore, StateType, StoreClass};
 use crate::rules::{Role, TriggerKind};
+use crate::source::FileRole;
 use rustc_hash::FxHashSet;
 
 /// The in-process stores, with the accesses that copies are recognised by.
@@ -18,11 +19,8 @@ pub(super) fn find(search: &Search) -> Vec<(StateStore, Vec<Access>)> {
     let observer = Observer::new(search);
     let mut stores = Vec::new();
     for declaration in declarations {
-        // What runs in browsers is there once per client, whoever else imports it.
-        let file = search.heap.flow.graph.module(declaration.place.module).file;
-        if search.project.file(file).in_browser {
-            continue;
-        }
+        let declaration = on_server(search, declaration);
+        let Some(declaration) = declaration else { continue };
         let judged = if declaration.containers.is_empty() {
             scalar(search, &observer, &declaration)
         } else {
@@ -34,6 +32,17 @@ pub(super) fn find(search: &Search) -> Vec<(StateStore, Vec<Access>)> {
         }
     }
     stores
+}
+
+/// The declaration without what browsers do to it. What runs in browsers is there once per client, whoever else imports it.
+fn on_server(search: &Search, mut declaration: Declaration) -> Option<Declaration> {
+    let in_browser = |module| {
+        let file = search.project.file(search.heap.flow.graph.module(module).file);
+        file.in_browser || file.role == FileRole::Client
+    };
+    declaration.direct.retain(|access| !in_browser(access.function.module));
+    declaration.nested.retain(|access| !in_browser(access.function.module));
+    (!in_browser(declaration.place.module)).then_some(declaration)
 }
 
 fn store(search: &Search, declaration: &Declaration, decision: Decision) -> StateStore {
@@ -69,7 +78,11 @@ fn store(search: &Search, declaration: &Declaration, decision: Decision) -> Stat
 fn container(search: &Search, observer: &Observer, declaration: &Declaration) -> Option<Decision> {
     let changes: Vec<&Access> = declaration.accesses().filter(|access| access.verb.changes()).collect();
     let realtime = changes.iter().any(|access| search.reach.realtime(access.function));
-    let traits = observer.observe(declaration);
+    let mut traits = observer.observe(declaration);
+    traits.subscribed =
+        changes.iter().find(|access| subscribes(search, access.function)).map(|access| access.place);
+    traits.from_listing =
+        changes.iter().find(|access| follows_listing(search, access.function, 2)).map(|access| access.place);
     if !realtime && traits.handles.is_none() {
         return None;
     }
@@ -83,11 +96,12 @@ fn container(search: &Search, observer: &Observer, declaration: &Declaration) ->
         && !is_buffer(search, observer, declaration)
         && !only_steers_subscriptions(search, declaration, &traits)
         && !is_mint(declaration, &traits)
-        && !memo::is_memo(search, declaration);
+        && !memo::is_memo(search, declaration)
+        && !memo::is_recomputed(search, declaration);
     is_state.then(|| types::decide(&traits, &declaration.name, declaration.place, search.hint))
 }
 
-/// A record whose named fields alone are assigned is state only if it is sent: otherwise it is settings or flags.
+/// A record whose named fields alone are assigned is state only if it is sent in messages: otherwise it is settings or flags.
 fn is_settings(search: &Search, declaration: &Declaration, traits: &Traits) -> bool {
     let heap = &search.heap;
     let entry_changes = declaration
@@ -103,7 +117,27 @@ fn is_settings(search: &Search, declaration: &Declaration, traits: &Traits) -> b
     if entry_changes || nested_changes || (replaced && list) {
         return false;
     }
-    (is_record || replaced) && traits.sent.is_none()
+    (is_record || replaced) && traits.delivered.is_none()
+}
+
+/// Whether a function or its nearest callers read the transport's list of connections.
+fn follows_listing(search: &Search, function: FunctionRef, callers: u32) -> bool {
+    if search.listing.is_empty() || function.function == FunctionId::MODULE {
+        return false;
+    }
+    let edges = search.heap.flow.calls.callers(function).iter();
+    search.listing.contains(&function)
+        || (callers > 0
+            && edges
+                .filter(|edge| edge.kind == EdgeKind::Direct)
+                .any(|edge| follows_listing(search, edge.caller, callers - 1)))
+}
+
+/// Whether a function, or one inside it, subscribes at a broker.
+fn subscribes(search: &Search, function: FunctionRef) -> bool {
+    let mut subscribers = search.subscribers.iter();
+    function.function != FunctionId::MODULE
+        && subscribers.any(|&each| super::reach::is_within(search.heap.flow, each, function))
 }
 
 /// A list that is filled and then handed on and emptied in one go: an outbound or batching buffer.
@@ -239,6 +273,7 @@ fn is_replayed(
     let assigned: Vec<&&Access> = changes
         .iter()
         .filter(|access| access.verb == Verb::Replace && access.value.is_some_and(|value| is_data(search, value)))
+        .filter(|access| !search.reach.sets_up(access.function))
         .collect();
     let first = assigned.first()?;
     let newcomer = |access: &&Access| {

@@ -22,6 +22,7 @@ mod types;
 use crate::flow::{FunctionRef, ValueFlow, ValueId};
 use crate::modules::ModuleId;
 use crate::realtime::{EndpointId, Place, Realtime, ServiceId, StateStore, StateType};
+use crate::rules::Vocabulary;
 use crate::source::{PackageId, Project};
 use accesses::AccessIndex;
 use heap::Heap;
@@ -48,8 +49,12 @@ struct Search<'s, 'a> {
     delivered: Sent,
     /// Functions that subscribe at a broker.
     subscribers: FxHashSet<FunctionRef>,
+    /// Functions that read a transport's list of connections.
+    listing: FxHashSet<FunctionRef>,
     endpoint_of: EndpointOf<'s>,
     hint: Hint<'s>,
+    /// Words of columns and rows.
+    vocabulary: &'s Vocabulary,
 }
 
 /// Finds the state stores of a program whose services, endpoints and broadcast paths are known; ordered by place.
@@ -59,11 +64,12 @@ pub fn find<'a>(
     realtime: &Realtime,
     endpoint_of: EndpointOf,
     hint: Hint,
+    vocabulary: &Vocabulary,
 ) -> Vec<StateStore> {
     if realtime.services.is_empty() {
         return Vec::new();
     }
-    let search = Search::new(project, flow, realtime, endpoint_of, hint);
+    let search = Search::new(project, flow, realtime, endpoint_of, (hint, vocabulary));
     let mut memory = memory::find(&search);
     let databases = databases::find(&search);
     copies::mark(flow, &search.reach, &mut memory, &databases);
@@ -79,7 +85,7 @@ impl<'s, 'a> Search<'s, 'a> {
         flow: &'s ValueFlow<'a>,
         realtime: &'s Realtime,
         endpoint_of: EndpointOf<'s>,
-        hint: Hint<'s>,
+        (hint, vocabulary): (Hint<'s>, &'s Vocabulary),
     ) -> Self {
         let heap = Heap::new(flow);
         let accesses = AccessIndex::new(&heap);
@@ -88,7 +94,21 @@ impl<'s, 'a> Search<'s, 'a> {
         let sent = Sent::new(&heap, &accesses, &reach, true);
         let delivered = Sent::new(&heap, &accesses, &reach, false);
         let subscribers = memory::subscribers(flow);
-        Search { project, realtime, heap, accesses, reach, sent, delivered, subscribers, endpoint_of, hint }
+        let listing = tables::listing(flow);
+        Search {
+            project,
+            realtime,
+            heap,
+            accesses,
+            reach,
+            sent,
+            delivered,
+            subscribers,
+            listing,
+            endpoint_of,
+            hint,
+            vocabulary,
+        }
     }
 
     /// The service that a store belongs to: that of its file's package, else that of the code which uses it.

@@ -194,6 +194,21 @@ impl<'f, 'a> Reach<'f, 'a> {
         !causes.is_empty() && causes.iter().all(|cause| starts_once(cause.kind) && !self.is_offered_method(cause))
     }
 
+    /// Whether a function only sets up an object: a constructor, or a framework's hook for its creation.
+    pub(super) fn sets_up(&self, function: FunctionRef) -> bool {
+        let facts = self.flow.facts(function.module).function(function.function);
+        let edges = self.flow.calls.callers(function);
+        facts.kind == FunctionKind::Constructor
+            || (!edges.is_empty()
+                && edges.iter().all(|edge| matches!(edge.kind, EdgeKind::Override { trigger: None })))
+    }
+
+    /// Whether nothing is known to run the function but whoever uses the module's exports.
+    pub(super) fn only_offered(&self, function: FunctionRef) -> bool {
+        let causes = self.causes(function);
+        !causes.is_empty() && causes.iter().all(|cause| cause.kind == TriggerKind::Export)
+    }
+
     /// Whether a cause is that others may call a method: of a service, as often as they like.
     fn is_offered_method(&self, cause: &Cause) -> bool {
         let facts = self.flow.facts(cause.entry.module).function(cause.entry.function);

@@ -5,11 +5,12 @@ use super::accesses::Access;
 use super::heap::{evaluated_by, role};
 use super::reach::{argument, constant};
 use crate::facts::ExprKind;
-use crate::flow::{ApiUse, Confidence, ExprRef, Member, ValueId};
+use crate::flow::{ApiUse, Confidence, ExprRef, FunctionRef, Member, ValueFlow, ValueId};
 use crate::realtime::{
     Attachment, Endpoint, EndpointId, Evidence, Mechanism, Place, Reach, StateStore, StateType, StoreClass,
 };
 use crate::rules::{Base, EndpointRole, Role, Scope, TriggerKind};
+use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 
 /// What is known of one endpoint's tables.
@@ -34,7 +35,7 @@ pub(super) fn find(search: &Search) -> Vec<StateStore> {
         if joins(search, api_use) {
             table.joins.push(api_use.site);
         }
-        if reads_remote(search, api_use) {
+        if reads_remote(search.heap.flow, api_use) {
             table.remote_reads.push(api_use.site);
         }
         if reads_local(search, api_use) {
@@ -218,13 +219,22 @@ fn is_unconditional(search: &Search, join: ExprRef) -> bool {
 }
 
 /// Whether a use gives handles of connections of every instance.
-fn reads_remote(search: &Search, api_use: &ApiUse) -> bool {
-    let flow = search.heap.flow;
+fn reads_remote(flow: &ValueFlow, api_use: &ApiUse) -> bool {
     let local = api_use
         .receiver
         .and_then(|id| flow.api(id))
         .is_some_and(|object| object.steps.contains(&crate::flow::Step::Local));
-    let Some(operation) = flow.operation(api_use).filter(|_| !local) else { return false };
+    !local && lists_remote(flow, api_use)
+}
+
+/// Functions that read a list of connections, of this instance or of all.
+pub(super) fn listing(flow: &ValueFlow) -> FxHashSet<FunctionRef> {
+    let lists = flow.uses.iter().filter(|api_use| lists_remote(flow, api_use));
+    lists.map(|api_use| evaluated_by(flow, api_use.site)).collect()
+}
+
+fn lists_remote(flow: &ValueFlow, api_use: &ApiUse) -> bool {
+    let Some(operation) = flow.operation(api_use) else { return false };
     let places = operation.returns.iter().chain(operation.flows.iter().map(|(from, _)| from));
     let mut fresh = places.filter_map(|place| match place.base {
         Base::Fresh(ty) => Some(ty),
@@ -261,6 +271,16 @@ fn is_used_as_presence(search: &Search, read: ExprRef) -> bool {
         return true;
     }
     let flow = search.heap.flow;
+    // What each is known by is read, and nothing is done to it.
+    let elements: Vec<ValueId> = flow.values(read).iter().flat_map(|&list| search.heap.entries(list)).collect();
+    let looked_at = |name: &str| elements.iter().any(|&each| !search.accesses.of_property(each, name).is_empty());
+    let called = |api_use: &&ApiUse| {
+        matches!(api_use.member, Member::Method(_)) && api_use.receiver.is_some_and(|id| elements.contains(&id))
+    };
+    let is_addressed = || flow.uses.iter().any(|api_use| called(&api_use));
+    if ["data", "handshake", "id", "rooms"].into_iter().any(looked_at) && !is_addressed() {
+        return true;
+    }
     let counts = |access: &&Access| matches!(access.property.as_deref(), Some("length" | "size"));
     flow.values(read)
         .iter()

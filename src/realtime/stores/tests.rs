@@ -7,6 +7,7 @@ use crate::realtime::{
     BroadcastPath, Endpoint, EndpointId, Mechanism, Place, Reach, Realtime, Service, ServiceId, StateStore,
     StateType, StoreClass,
 };
+use crate::rules::Vocabulary;
 use crate::rules::{DeliverTo, Role, Scope};
 use crate::source::{FileId, FileRole, Language, Project, SourceFile};
 use rustc_hash::FxHashMap;
@@ -20,6 +21,14 @@ impl VersionCheck for AnyVersion {
     }
     fn depends_on(&self, _: ModuleId, _: &str) -> bool {
         true
+    }
+
+    fn mentions(&self, _: ModuleId, _: &str) -> bool {
+        false
+    }
+
+    fn has_file(&self, _: ModuleId, _: &str, _: &str) -> bool {
+        false
     }
 }
 
@@ -89,7 +98,7 @@ fn graph(files: &BTreeMap<String, String>) -> ModuleGraph {
             let id = crate::facts::Name(id);
             resolutions.insert(id, resolve(files, name, facts.name(id)));
         }
-        modules.push(Module { file: FileId(index as u32), facts, resolutions });
+        modules.push(Module { file: FileId(index as u32), facts: facts.into(), resolutions });
     }
     ModuleGraph { modules }
 }
@@ -236,7 +245,7 @@ pub(super) fn stores(files: &BTreeMap<String, String>) -> Vec<String> {
     let project = project(files);
     let hint: Hint = &words;
     let endpoint_of = |value| endpoint(&flow, &realtime, value).flatten();
-    let found = super::find(&project, &flow, &realtime, &endpoint_of, hint);
+    let found = super::find(&project, &flow, &realtime, &endpoint_of, hint, &Vocabulary::default());
     found.iter().map(|store| describe(&project, &graph, store)).collect()
 }
 

@@ -6,10 +6,10 @@ use super::declarations::Declaration;
 use super::heap::{Heap, Kind};
 use super::reach::{Reach, of_connection};
 use super::sent::Sent;
-use crate::facts::{AssignKind, BindingKind, ExprKind, PropertyKey};
+use crate::facts::{AssignKind, BindingId, BindingKind, ExprKind, PropertyKey};
 use crate::flow::{AbstractValue, BindingRef, ExprRef, FieldKey, FunctionRef, ValueId};
 use crate::realtime::Place;
-use crate::rules::{Role, TriggerKind};
+use crate::rules::TriggerKind;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 
@@ -45,6 +45,8 @@ pub(super) struct Traits {
     pub appended: bool,
     /// Something of it is sent to clients, published or returned.
     pub sent: Option<Place>,
+    /// Something of it is handed over as a message, not only as an answer.
+    pub delivered: Option<Place>,
     /// All of its entries, keys or their number are sent.
     pub listed: Option<Place>,
     /// Entries are numbers, booleans or times.
@@ -57,6 +59,12 @@ pub(super) struct Traits {
     pub events: Vec<String>,
     /// Whether instances of the program's classes are its entries.
     pub instances: bool,
+    /// Written by a function that subscribes at a broker.
+    pub subscribed: Option<Place>,
+    /// Written where the transport's list of connections is read.
+    pub from_listing: Option<Place>,
+    /// Methods of its entries are called as those of connections are.
+    pub live: Option<Place>,
 }
 
 /// Gathers the traits of declarations.
@@ -103,6 +111,8 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
             self.key(access, &mut traits);
             self.written(access, &mut traits);
         }
+        traits.live =
+            declaration.direct.iter().find(|access| self.calls_entries(access)).map(|access| access.place);
         for access in declaration.accesses() {
             self.reads(access, &mut traits);
             self.timing(access, &mut traits);
@@ -110,6 +120,32 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
         self.record_fields(declaration, &mut traits);
         traits.plain_values = self.plain_values(declaration);
         traits
+    }
+
+    /// Whether an access goes through the entries and calls methods of theirs that data has not (`each.ping()`).
+    fn calls_entries(&self, access: &Access) -> bool {
+        let Some(at) = access.expr.filter(|_| access.verb == Verb::Enumerate) else { return false };
+        let facts = self.heap.flow.facts(at.module);
+        let iterated = facts.assigns.iter().filter(|assign| assign.value == at.expr).map(|assign| assign.binding);
+        let passed = self.heap.flow.calls.at_site(at).filter(|edge| edge.callee.module == at.module);
+        let received = passed.filter_map(|edge| {
+            let function = facts.function(edge.callee.function);
+            function.parameters.first().and_then(|parameter| parameter.binding)
+        });
+        let entries: Vec<BindingId> = iterated.chain(received).collect();
+        let is_data = |name: &str| {
+            ["Array", "String", "Object", "Function"]
+                .iter()
+                .filter_map(|literal| self.heap.flow.rules.literal(literal))
+                .any(|ty| self.heap.flow.rules.method(ty, name).is_some())
+        };
+        !entries.is_empty()
+            && facts.exprs.iter().any(|expr| {
+                let ExprKind::Call { callee, .. } = &expr.kind else { return false };
+                let ExprKind::Member { object, property, .. } = facts.expr(*callee).kind else { return false };
+                matches!(facts.expr(object).kind, ExprKind::Binding(binding) if entries.contains(&binding))
+                    && !is_data(facts.name(property))
+            })
     }
 
     /// What stands in the containers.
@@ -170,19 +206,11 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
     }
 
     fn holds_handle(&self, id: ValueId) -> bool {
-        let direct = self.heap.entries(id);
-        direct.into_iter().any(|inner| {
-            self.is_local_handle(inner)
-                || (matches!(self.heap.flow.value(inner), AbstractValue::Object(_) | AbstractValue::Instance(_))
-                    && self.heap.entries(inner).any(|deep| self.is_local_handle(deep)))
-        })
+        self.heap.holds_handle(id)
     }
 
     fn is_local_handle(&self, id: ValueId) -> bool {
-        let object = self.heap.flow.api(id);
-        object.is_some_and(
-            |object| matches!(super::heap::role(self.heap.flow, object.ty), Role::Connection(role) if !role.remote),
-        )
+        self.heap.is_local_handle(id)
     }
 
     /// Whether a value is a collection rather than a record: an array, set or map, or an object with entries
@@ -338,6 +366,9 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
 
     fn reads(&self, access: &Access, traits: &mut Traits) {
         let Some(expr) = access.expr.filter(|&expr| self.sent.expr(expr)) else { return };
+        if self.delivered.expr(expr) {
+            traits.delivered.get_or_insert(access.place);
+        }
         match access.verb {
             Verb::Enumerate => {
                 traits.sent.get_or_insert(access.place);

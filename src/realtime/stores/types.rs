@@ -41,10 +41,12 @@ impl Decision {
 /// Decides for a container.
 pub(super) fn decide(traits: &Traits, name: &str, declared: Place, hint: Hint) -> Decision {
     let decision = by_handles(traits, name, hint)
+        .or_else(|| by_broker(traits))
         .or_else(|| by_messages(traits, name, hint))
         .or_else(|| by_connection_ids(traits, hint))
         .or_else(|| by_lifetime(traits, name, hint))
         .or_else(|| by_rooms(traits, name, hint))
+        .or_else(|| by_listing(traits, name, hint))
         .unwrap_or_else(|| by_words(traits, name, declared, hint));
     let added = traits.added.map(|(_, kind)| written_on(kind));
     decision
@@ -72,6 +74,12 @@ fn by_handles(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
         Decision::new(StateType::Connections).because("holds live connections", traits.handles)
     };
     Some(decision)
+}
+
+/// What is written where the program subscribes at a broker: which topics are wanted.
+fn by_broker(traits: &Traits) -> Option<Decision> {
+    let place = traits.subscribed.filter(|_| !traits.plain_values)?;
+    Some(Decision::new(StateType::Subscriptions).because("written where a topic is subscribed", Some(place)))
 }
 
 /// Ids of connections: who is there, or who is in which room.
@@ -108,7 +116,8 @@ fn by_connection_ids(traits: &Traits, hint: Hint) -> Option<Decision> {
 
 /// Messages that are kept: appended, also delivered, not tied to a connection's lifetime.
 fn by_messages(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
-    let kept = traits.removed_on_disconnect.is_none() && (traits.appended || traits.grouped.is_some());
+    let named = hint(name) == Some(StateType::MessageHistory);
+    let kept = traits.removed_on_disconnect.is_none() && (traits.appended || (named && traits.grouped.is_some()));
     let payload = traits.payload.filter(|_| kept && !traits.instances)?;
     let other_word = hint(name).is_some_and(|word| word != StateType::MessageHistory);
     let message_fields = has_field(traits, StateType::MessageHistory, hint);
@@ -123,6 +132,10 @@ fn by_messages(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
 fn by_lifetime(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
     let gone = traits.removed_on_disconnect?;
     let (added, kind) = traits.added?;
+    // Documents and games that are open while somebody is there are no list of who is there.
+    if hint(name) == Some(StateType::Other) && traits.keyed_by_connection.is_none() {
+        return None;
+    }
     let comes = traits.added_on_connect.is_some()
         || kind == TriggerKind::Connect
         || traits.events.iter().any(|event| hint(event) == Some(StateType::ChannelMembership))
@@ -154,12 +167,23 @@ fn by_rooms(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
     Some(Decision::new(StateType::ChannelMembership).because("keyed by the room that is joined", Some(room)))
 }
 
+/// What is filled from the transport's list of connections, of this instance or of all.
+fn by_listing(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
+    let place = traits.from_listing.filter(|_| hint(name).is_none() && !traits.plain_values)?;
+    Some(Decision::new(StateType::Presence).because("filled from the list of connections", Some(place)))
+}
+
 /// Words: the name, the fields of its records, the events on which it is written.
 fn by_words(traits: &Traits, name: &str, declared: Place, hint: Hint) -> Decision {
     let fields = traits.record_fields.iter().map(String::as_str);
     let events = traits.events.iter().map(String::as_str);
     let plain = traits.plain_values && traits.sent.is_none();
-    let word = if plain || traits.instances { None } else { hint(name) };
+    let word = hint(name).filter(|&word| !plain && (!traits.instances || word == StateType::MessageHistory));
+    // A `reply` that is called is no message but the response that messages are written to.
+    let live = traits.live.filter(|_| traits.record_fields.is_empty() && !traits.instances);
+    if let (Some(place), Some(StateType::MessageHistory | StateType::Connections)) = (live, word) {
+        return Decision::new(StateType::Connections).because("its entries are called, not read", Some(place));
+    }
     let decision = match word {
         Some(state_type) if state_type != StateType::Connections => {
             Decision::new(state_type).because("its name says so", Some(declared))

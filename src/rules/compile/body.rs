@@ -191,6 +191,8 @@ impl<'a> Compiler<'a> {
             local: written.local,
             state: written.state.map(StateVerb::from),
             local_read: written.local_read.map(|word| word.text().to_owned()),
+            versions: written.versions.as_ref().map(|word| self.version_range(at.file, word)),
+            advisory: written.advisory.as_ref().map(|advisory| (advisory.code.clone(), advisory.message.clone())),
             on_assign: on_assign.map(Box::new),
         };
         let says_nothing = property.returns.is_empty()
@@ -266,7 +268,11 @@ impl<'a> Compiler<'a> {
                 StoreClassWord::InProcess => "in-process",
             };
             let backend = database.backend.clone();
-            roles.push(Role::Database(DatabaseRole { backend, class: class.to_owned() }));
+            let schema = database
+                .schema
+                .as_ref()
+                .map(|schema| DatabaseSchema { ending: schema.ending.clone(), local: schema.local.clone() });
+            roles.push(Role::Database(DatabaseRole { backend, class: class.to_owned(), schema }));
         }
         if roles.len() > 1 {
             let message = format!("{} has {} roles", self.type_name(at.ty), roles.len());

@@ -105,6 +105,7 @@ impl<'a> Compiler<'a> {
             packages: file.shape.packages.iter().map(|package| package.text.clone()).collect(),
             modules: BTreeMap::new(),
             globals: BTreeMap::new(),
+            global_files: BTreeMap::new(),
             seeds: file.shape.seeds,
             keywords: file.shape.keywords.iter().map(|keyword| keyword.text.clone()).collect(),
             files: Vec::new(),

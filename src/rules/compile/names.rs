@@ -130,6 +130,11 @@ impl<'a> Compiler<'a> {
                 self.families[file].globals.insert(name.text.clone(), ty);
             }
         }
+        for (folder, ty) in &shape.global_files {
+            if let Some(ty) = self.reference(file, ty) {
+                self.families[file].global_files.insert(folder.text.trim_matches('/').to_owned(), ty);
+            }
+        }
         for (name, ty) in &shape.literals {
             if let Some(ty) = self.reference(file, ty) {
                 self.literals.insert(name.text.clone(), ty);

@@ -5,10 +5,11 @@ use crate::rules::model::*;
 use crate::rules::place::{self, WrittenBase};
 use crate::rules::schema::{
     AddressShape, ArgumentKindWord, CallbackShape, ChannelShape, ConditionShape, DeliverShape, DeliverWord,
-    IndexOrText, Many, OperationShape, ProvideShape, ScopeWord, StateShape, StateVerbWord, TriggerShape,
-    TriggerWord, Word,
+    HostsShape, IndexOrText, Many, OperationShape, ProvideShape, ScopeWord, StateShape, StateVerbWord,
+    TriggerShape, TriggerWord, Word,
 };
 use crate::rules::wiring::Provide;
+use crate::source::suggestion;
 
 impl<'a> Compiler<'a> {
     /// Compiles an operation, all but its identity.
@@ -19,7 +20,12 @@ impl<'a> Compiler<'a> {
             when: written.when.0.iter().flat_map(|condition| self.condition(file, condition)).collect(),
             returns: self.places(file, &written.returns),
             flows: written.flows.0.iter().filter_map(|flow| self.flow(file, flow)).collect(),
-            callbacks: written.callback.0.iter().map(|callback| self.called_back(file, callback)).collect(),
+            callbacks: {
+                let own = written.callback.0.iter().map(|callback| self.called_back(file, callback));
+                let mut callbacks: Vec<Callback> = own.collect();
+                callbacks.extend(written.hosts.as_ref().into_iter().flat_map(|hosts| self.hosted(file, hosts)));
+                callbacks
+            },
             address: written.address.as_ref().map(|address| (&address.0).into()),
             local: written.local,
             deliver: written.deliver.as_ref().map(|deliver| (&deliver.0).into()),
@@ -35,10 +41,11 @@ impl<'a> Compiler<'a> {
             publish: written.publish.as_ref().map(|channel| self.channel(file, &channel.0)),
             subscribe: written.subscribe.as_ref().map(|channel| self.channel(file, &channel.0)),
             competing: written.competing,
-            listen: written
-                .listen
-                .as_ref()
-                .map(|listen| Listen { event: event_name(listen.event), listener: listen.listener }),
+            listen: written.listen.as_ref().map(|listen| Listen {
+                event: event_name(listen.event),
+                listener: listen.listener,
+                field: listen.field.clone(),
+            }),
             emit: written.emit.as_ref().map(|emit| event_name(emit.event)),
             membership: written
                 .membership
@@ -209,6 +216,26 @@ impl<'a> Compiler<'a> {
         callback
     }
 
+    /// The methods that the library calls on objects it is given: a callback for each.
+    fn hosted(&mut self, file: usize, hosts: &HostsShape) -> Vec<Callback> {
+        let types = &self.files[file].shape.types;
+        let Some(shape) = types.iter().find(|(name, _)| name.text == hosts.ty.text).map(|(_, shape)| shape) else {
+            let known = suggestion(&hosts.ty.text, types.keys().map(|name| name.text.as_str()));
+            self.fault_at(file, &hosts.ty, format!("no type `{}` in this file", hosts.ty.text), known);
+            return Vec::new();
+        };
+        let objects = self.places(file, &hosts.objects);
+        let mut callbacks = Vec::new();
+        for (name, written) in &shape.overrides {
+            let callback = self.callback(file, written);
+            callbacks.extend(objects.iter().cloned().map(|mut object| {
+                object.path.push(Step::Field(name.text.clone()));
+                Callback { function: Some(object), ..callback.clone() }
+            }));
+        }
+        callbacks
+    }
+
     /// Compiles a callback.
     pub(super) fn callback(&mut self, file: usize, written: &'a CallbackShape) -> Callback {
         Callback {
@@ -254,6 +281,7 @@ impl<'a> Compiler<'a> {
             of: place(&written.of),
             key: place(&written.key),
             value: place(&written.value),
+            appends: written.appends,
         }
     }
 }

@@ -40,6 +40,10 @@ pub(crate) struct RuleFile {
     /// Global names and the types of their values.
     #[serde(default)]
     pub(crate) globals: BTreeMap<Word, Short<GlobalShape>>,
+    /// Folders of a package each of whose files defines a global of the file's name, and the type of its value:
+    /// with `"api/models" = "Model"`, `api/models/Message.js` makes `Message` a `Model`.
+    #[serde(default)]
+    pub(crate) global_files: BTreeMap<Word, Word>,
     /// Types of literals: `Array`, `String`, `Function`, `Object`, …
     #[serde(default)]
     pub(crate) literals: BTreeMap<Word, Word>,
@@ -203,6 +207,10 @@ pub(crate) struct PropertyShape {
     pub(crate) state: Option<StateVerbWord>,
     /// Reading it reads tables of this instance only: the state's word.
     pub(crate) local_read: Option<StateWord>,
+    /// The npm range of the versions that have it; all where none is given.
+    pub(crate) versions: Option<Word>,
+    /// A note about reading it in a version that does not have it.
+    pub(crate) advisory: Option<operation::AdvisoryShape>,
     /// What assigning to it does; `argument.0` is the assigned value.
     pub(crate) on_assign: Option<Box<OperationShape>>,
 }
@@ -374,6 +382,19 @@ pub(crate) struct DatabaseShape {
     pub(crate) backend: String,
     /// Where it keeps its data.
     pub(crate) class: StoreClassWord,
+    /// Files beside the code that say which database it is and what its models consist of.
+    pub(crate) schema: Option<DatabaseSchemaShape>,
+}
+
+/// Files that describe a database apart from the code.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct DatabaseSchemaShape {
+    /// The ending of the files.
+    pub(crate) ending: String,
+    /// Providers that keep their data on the local disk.
+    #[serde(default)]
+    pub(crate) local: Vec<String>,
 }
 
 /// Where a database keeps its data.

@@ -24,6 +24,8 @@ pub(crate) struct OperationShape {
     pub(crate) flows: Many<Word>,
     /// Functions that the library calls.
     pub(crate) callback: Many<CallbackShape>,
+    /// Objects whose methods the library calls by their names.
+    pub(crate) hosts: Option<HostsShape>,
     /// Which clients a delivery on the result reaches; a string is short for `{ scope = "…" }`.
     pub(crate) address: Option<Short<AddressShape>>,
     /// Whether what the result delivers never leaves the instance.
@@ -305,6 +307,17 @@ pub(crate) struct ProvideShape {
     pub(crate) factory: Option<Word>,
 }
 
+/// Objects that a library is given, and calls the methods of.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct HostsShape {
+    /// The places of the objects.
+    pub(crate) objects: Many<Word>,
+    /// The type of the file whose `overrides` say which methods are called and why.
+    #[serde(rename = "as")]
+    pub(crate) ty: Word,
+}
+
 /// A broker channel of a call.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
@@ -329,6 +342,8 @@ pub(crate) struct ListenShape {
     pub(crate) event: Option<u32>,
     /// The argument that is the listener.
     pub(crate) listener: u32,
+    /// The property of that argument that is the listener.
+    pub(crate) field: Option<String>,
 }
 
 /// Firing a process-local event.
@@ -366,11 +381,14 @@ pub(crate) struct StateShape {
     pub(crate) key: Option<Word>,
     /// The place of what is written.
     pub(crate) value: Option<Word>,
+    /// Whether what is written is added to what stands there, as to a list or stream.
+    #[serde(default)]
+    pub(crate) appends: bool,
 }
 
 impl FromWord for StateShape {
     fn from_word(word: Word) -> Result<Self, String> {
-        Ok(StateShape { verb: word_of(&word)?, of: None, key: None, value: None })
+        Ok(StateShape { verb: word_of(&word)?, of: None, key: None, value: None, appends: false })
     }
 }
 

@@ -108,7 +108,7 @@ fn places_are_marked_where_they_are_wrong() {
         ),
         (
             "returns = 'this.[key]'",
-            "lib.toml: .[key]: only an argument can name a field | steps are `.element`, `.key`, `.item`, `.entry`, `.fields`, `.[argument.0]` and `.name`",
+            "lib.toml: .[key]: only an argument can name a field | steps are `.element`, `.key`, `.item`, `.entry`, `.fields`, `.[argument.0]`, `.name` and `.'any name'`",
         ),
         (
             "returns = \"\\u0061rgument\"",

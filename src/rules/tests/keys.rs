@@ -170,11 +170,15 @@ fn emitters_rooms_and_state() {
     assert!(operation("close = true").close);
     assert!(operation("fork = true").fork);
     let state = operation("state = 'remove'").state;
-    assert_eq!(state, Some(StateAccess { verb: StateVerb::Remove, of: None, key: None, value: None }));
+    assert_eq!(
+        state,
+        Some(StateAccess { verb: StateVerb::Remove, of: None, key: None, value: None, appends: false })
+    );
     let state =
         operation("state = { verb = 'write', of = 'argument.0', key = 'argument.1', value = 'argument.2' }");
     let place = |argument| Some(at(Base::Argument(argument)));
-    let write = StateAccess { verb: StateVerb::Write, of: place(0), key: place(1), value: place(2) };
+    let write =
+        StateAccess { verb: StateVerb::Write, of: place(0), key: place(1), value: place(2), appends: false };
     assert_eq!(state.state, Some(write));
     assert_eq!(operation("local-read = 'presence'").local_read.as_deref(), Some("presence"));
     let advisory = operation("advisory = { code = 'c', message = 'm' }").advisory;
@@ -245,7 +249,7 @@ fn roles() {
     assert_eq!(role(text), Role::Broker(broker));
     assert_eq!(role("emitter = true"), Role::Emitter);
     assert_eq!(role("container = true"), Role::Container);
-    let database = DatabaseRole { backend: "sqlite".into(), class: "local-disk".into() };
+    let database = DatabaseRole { backend: "sqlite".into(), class: "local-disk".into(), schema: None };
     assert_eq!(role("database = { backend = 'sqlite', class = 'local-disk' }"), Role::Database(database));
     assert_eq!(role(""), Role::Plain);
 }

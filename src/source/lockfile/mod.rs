@@ -10,7 +10,7 @@ mod yarn;
 use camino::{Utf8Path, Utf8PathBuf};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{PackageManifest, Problem, ProblemKind};
+use super::{PackageManager, PackageManifest, Problem, ProblemKind};
 
 /// The names a lockfile can have, in order of preference where several lie together.
 const NAMES: [&str; 5] = ["npm-shrinkwrap.json", "package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock"];
@@ -80,6 +80,10 @@ pub(super) fn pin_versions(root: &Utf8Path, packages: &mut [PackageManifest]) ->
     let mut problems = Vec::new();
     for lockfile in order {
         let indices = users.remove(&lockfile).unwrap_or_default();
+        let manager = lockfile.file_name().and_then(PackageManager::of_lockfile);
+        for &index in &indices {
+            packages[index].manager = packages[index].manager.or(manager);
+        }
         if let Err(broken) = pin_from(&lockfile, root, packages, &indices)
             && let Ok(file) = lockfile.strip_prefix(root)
         {

@@ -1,0 +1,178 @@
+//! What the rows of a table or the documents of a collection consist of, and which state that makes them.
+
+use crate::facts::{ExprKind, MemberKind, PropertyKey, TypeExpr};
+use crate::flow::{AbstractValue, ClassRef, ExprRef};
+use crate::realtime::StateType;
+use crate::realtime::stores::Search;
+use crate::realtime::stores::reach::arguments;
+use crate::rules::{Column, Vocabulary};
+use crate::source::SchemaModel;
+use std::collections::BTreeSet;
+
+/// A column of a table, or a field of a document.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Field {
+    /// Its name.
+    pub name: String,
+    /// Whether it is a list.
+    pub is_list: bool,
+}
+
+/// The columns of one entity.
+#[derive(Debug, Default)]
+pub(super) struct Columns {
+    /// All that the code shows.
+    pub all: BTreeSet<Field>,
+    /// Those that code writes after the declaration.
+    pub written: BTreeSet<String>,
+}
+
+/// Rows of more columns are more than a stay of somebody somewhere.
+const MOST_COLUMNS_OF_A_STAY: usize = 12;
+
+impl Columns {
+    /// What the columns make of the rows, with the words that say why.
+    pub(super) fn state_type(&self, vocabulary: &Vocabulary) -> Option<(StateType, &'static str)> {
+        let is = |name: &str, column| vocabulary.is_column(name, column);
+        let has = |column| self.all.iter().any(|field| !field.is_list && is(&field.name, column));
+        if has(Column::Text) && (has(Column::User) || has(Column::Room)) {
+            return Some((StateType::MessageHistory, "its rows are texts with an author or a room"));
+        }
+        if self.all.iter().any(|field| is(&field.name, Column::Push)) {
+            return Some((StateType::Subscriptions, "its rows reach devices"));
+        }
+        if self.written.iter().any(|name| is(name, Column::Online)) {
+            return Some((StateType::Presence, "its rows say who is there"));
+        }
+        if self.all.iter().any(|field| field.is_list && is(&field.name, Column::Members)) {
+            return Some((StateType::ChannelMembership, "its rows list their members"));
+        }
+        let stays = has(Column::User) && has(Column::Room) && self.all.len() <= MOST_COLUMNS_OF_A_STAY;
+        stays.then_some((StateType::ChannelMembership, "its rows put users into rooms"))
+    }
+
+    /// The columns that a declaration names.
+    pub(super) fn declared(search: &Search, site: ExprRef) -> Columns {
+        let mut columns = Columns::default();
+        columns.add_record(search, site, false, 0);
+        columns
+    }
+
+    /// Adds the fields of a model that a schema file describes.
+    pub(super) fn add_declared(&mut self, model: &SchemaModel) {
+        let fields = model.fields.iter().map(|(name, is_list)| Field { name: name.clone(), is_list: *is_list });
+        self.all.extend(fields);
+    }
+
+    /// Adds columns by name.
+    pub(super) fn add(&mut self, names: impl IntoIterator<Item = String>, is_written: bool) {
+        for name in names {
+            if is_written {
+                self.written.insert(name.clone());
+            }
+            self.all.insert(Field { name, is_list: false });
+        }
+    }
+
+    /// Adds the properties that the arguments of a call carry, those of `written` as written.
+    pub(super) fn add_arguments(&mut self, search: &Search, site: ExprRef, written: Option<ExprRef>) {
+        for argument in arguments(search.heap.flow, site) {
+            let at = ExprRef { module: site.module, expr: argument.value };
+            let is_written = written.is_none_or(|written| written == at);
+            self.add_record(search, at, is_written, 0);
+        }
+    }
+
+    /// Adds the properties of a record: an object literal, what a variable was initialised with, the object literals that
+    /// a call which makes it is given, the fields of its class.
+    fn add_record(&mut self, search: &Search, at: ExprRef, is_written: bool, depth: u32) {
+        if depth > 3 {
+            return;
+        }
+        let flow = search.heap.flow;
+        let facts = flow.facts(at.module);
+        let inner = |expr| ExprRef { module: at.module, expr };
+        match &facts.expr(at.expr).kind {
+            ExprKind::Object(properties) => {
+                for property in properties {
+                    if let PropertyKey::Named(name) = property.key {
+                        let name = facts.name(name).to_owned();
+                        let is_list = is_list(facts, property.value);
+                        if is_written {
+                            self.written.insert(name.clone());
+                        }
+                        self.all.insert(Field { name, is_list });
+                    }
+                    let nested = matches!(facts.expr(property.value).kind, ExprKind::Object(_));
+                    if nested || property.key == PropertyKey::Spread {
+                        self.add_record(search, inner(property.value), is_written, depth + 1);
+                    }
+                }
+            }
+            ExprKind::Call { args, .. } | ExprKind::New { args, .. } => {
+                for argument in args {
+                    self.add_record(search, inner(argument.value), is_written, depth + 1);
+                }
+            }
+            ExprKind::Array(items) => {
+                for item in items {
+                    self.add_record(search, inner(item.value), is_written, depth + 1);
+                }
+            }
+            ExprKind::Binding(binding) => {
+                let assigned = facts.assigns.iter().find(|assign| assign.binding == *binding);
+                let assigned = assigned.map(|assign| assign.value).filter(|&value| value != at.expr);
+                if let Some(value) = assigned {
+                    self.add_record(search, inner(value), is_written, depth + 1);
+                }
+            }
+            ExprKind::Await(value) | ExprKind::Typed { value, .. } => {
+                self.add_record(search, inner(*value), is_written, depth);
+            }
+            _ => {}
+        }
+        for &id in flow.values(at) {
+            match flow.value(id) {
+                AbstractValue::Instance(class) | AbstractValue::Class(class) => {
+                    self.add_class(search, *class, is_written);
+                }
+                AbstractValue::Object(made) if *made != at => {
+                    self.add_record(search, *made, is_written, depth + 1);
+                }
+                AbstractValue::Api(object) => {
+                    if let Some(made) = object.site.filter(|&made| made != at && flow.values(made).contains(&id)) {
+                        self.add_record(search, made, is_written, depth + 1);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn add_class(&mut self, search: &Search, class: ClassRef, is_written: bool) {
+        let facts = search.heap.flow.facts(class.module);
+        for member in &facts.class(class.class).members {
+            let (MemberKind::Field(_), Some(name), false) = (member.kind, member.name, member.is_static) else {
+                continue;
+            };
+            let name = facts.name(name).to_owned();
+            let is_list = matches!(member.ty, Some(TypeExpr::Array(_)));
+            if is_written {
+                self.written.insert(name.clone());
+            }
+            self.all.insert(Field { name, is_list });
+        }
+    }
+}
+
+/// `[{ type: Id, ref: 'User' }]`, `{ type: [Id] }`.
+fn is_list(facts: &crate::facts::ModuleFacts, expr: crate::facts::ExprId) -> bool {
+    match &facts.expr(expr).kind {
+        ExprKind::Array(_) => true,
+        ExprKind::Object(properties) => properties.iter().any(|property| {
+            matches!(property.key, PropertyKey::Named(name) if facts.name(name) == "type")
+                && matches!(facts.expr(property.value).kind, ExprKind::Array(_))
+        }),
+        _ => false,
+    }
+}
