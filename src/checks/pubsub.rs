@@ -6,7 +6,13 @@ use crate::realtime::{BroadcastPath, Reach, ServiceId};
 
 /// Judges one service.
 pub(super) fn judge(case: Case, service: ServiceId) -> Verdict {
-    let paths = || case.realtime.paths.iter().enumerate().filter(move |(_, path)| path.service == service);
+    let paths = || {
+        case.realtime
+            .paths
+            .iter()
+            .enumerate()
+            .filter(move |(_, path)| case.realtime.runs(service, path.service, path.place))
+    };
     let counted = || paths().filter(|(_, path)| path.suppressed.is_none());
     let in_process: Vec<Item> =
         counted().filter(|(_, path)| !is_backed(path)).map(|(index, _)| Item::Path(index)).collect();
@@ -50,7 +56,12 @@ fn count(case: Case, service: ServiceId, in_process: usize, counted: usize, all:
         suppressed: all - counted,
         ..PathCounts::default()
     };
-    for integration in case.realtime.integrations.iter().filter(|integration| integration.service == service) {
+    for integration in case
+        .realtime
+        .integrations
+        .iter()
+        .filter(|integration| case.realtime.runs(service, integration.service, integration.place))
+    {
         *counts.integrations.entry(integration.kind).or_default() += 1;
     }
     counts

@@ -10,7 +10,13 @@ const ROOMS: &str = "rooms";
 /// Judges one service.
 pub(super) fn judge(case: Case, service: ServiceId) -> Verdict {
     let policy = case.config.checks.horizontal_scaling_ready;
-    let stores = || case.realtime.stores.iter().enumerate().filter(move |(_, store)| store.service == service);
+    let stores = || {
+        case.realtime
+            .stores
+            .iter()
+            .enumerate()
+            .filter(move |(_, store)| case.realtime.runs(service, store.service, store.place))
+    };
     let counted = || stores().filter(|(_, store)| store.suppressed.is_none());
     let mut counts = StateCounts {
         stores: counted().count(),

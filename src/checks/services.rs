@@ -17,10 +17,11 @@ pub fn service_facts(project: &Project, graph: &ModuleGraph, realtime: &Realtime
     let importers = importers(graph);
     let facts = |(index, service): (usize, &crate::realtime::Service)| {
         let id = ServiceId(index as u32);
-        let endpoints = realtime.endpoints.iter().filter(|endpoint| endpoint.service == id);
+        let endpoints =
+            realtime.endpoints.iter().filter(|endpoint| realtime.runs(id, endpoint.service, endpoint.place));
         let mut pending: Vec<ModuleId> = endpoints.map(|endpoint| endpoint.place.module).collect();
         if pending.is_empty() {
-            let paths = realtime.paths.iter().filter(|path| path.service == id);
+            let paths = realtime.paths.iter().filter(|path| realtime.runs(id, path.service, path.place));
             pending.extend(paths.map(|path| path.place.module));
         }
         let mut reached = FxHashSet::default();

@@ -22,6 +22,7 @@ mod queues;
 mod relays;
 mod scopes;
 mod services;
+mod sharing;
 pub mod stores;
 mod suppressions;
 mod triggers;
@@ -70,11 +71,13 @@ pub fn analyze<'a>(
         integrations,
         advisories,
         forks,
+        shared: Default::default(),
     };
     realtime.paths.sort_by_key(|path| path.place);
     let endpoint_of = |value| endpoints.of(&program, value).and_then(|index| reported[index]);
     let hint = |identifier: &str| vocabulary.hint(identifier).and_then(state_type);
     realtime.stores = stores::find(project, flow, &realtime, &endpoint_of, &hint, vocabulary);
+    sharing::share(project, flow, &mut realtime);
     suppressions::apply(project, flow, &mut realtime);
     realtime.integrations.sort_by_key(|each| (each.place, each.kind, each.backend.clone()));
     realtime.integrations.dedup_by_key(|each| (each.place, each.kind, each.backend.clone()));

@@ -1,5 +1,7 @@
 //! The realtime facts of a program, in SPEC's words.
 
+use std::collections::BTreeMap;
+
 use crate::flow::Confidence;
 use crate::modules::ModuleId;
 use crate::rules::{Scope, TriggerKind};
@@ -312,4 +314,13 @@ pub struct Realtime {
     pub advisories: Vec<Advisory>,
     /// Forks, ordered by place.
     pub forks: Vec<Fork>,
+    /// Modules that further services run, beside the service of what they hold.
+    pub shared: BTreeMap<ModuleId, Vec<ServiceId>>,
+}
+
+impl Realtime {
+    /// Whether a service runs what stands at a place and belongs to `owner`.
+    pub fn runs(&self, service: ServiceId, owner: ServiceId, place: Place) -> bool {
+        owner == service || self.shared.get(&place.module).is_some_and(|services| services.contains(&service))
+    }
 }
