@@ -13,7 +13,7 @@ use crate::modules::{self, LoweredFiles, Selection, resolve::Resolver};
 use crate::realtime;
 use crate::report::{self, Report, TemplateError, Templates};
 use crate::rules::{self, RuleError, RuleSet, Vocabulary};
-use crate::source::{Problem, ProblemKind, Project, ReadError, read_manifests, read_project};
+use crate::source::{ManifestSelection, Problem, ProblemKind, Project, ReadError, read_manifests, read_project};
 
 /// The outcome of an audit.
 #[derive(Debug)]
@@ -135,9 +135,14 @@ fn run(root: &Utf8Path, config: &Config, before: &LoweredFiles, watch: Watch) ->
     watch(Stage::Judging);
     let (mut realtime, found) = realtime::analyze(&project, &flow, vocabulary);
     noting(found);
-    let (manifests, found) = read_manifests(root, &config.project);
+    let selection =
+        ManifestSelection { wanted: &deployment::is_manifest, skipped_folders: deployment::skipped_folders() };
+    let (manifests, found) = read_manifests(&project.root, &config.project, &selection);
     noting(found);
-    let (evidence, found) = deployment::read(&manifests);
+    let services = checks::service_facts(&project, &graph, &realtime);
+    let (mut evidence, found) = deployment::read(&project, &services, &manifests);
+    evidence.extend(checks::fork_evidence(&project, &graph, &realtime));
+    evidence.sort();
     noting(found);
 
     let baseline = config.baseline.as_ref();

@@ -222,9 +222,11 @@ impl Builder<'_> {
             location: contract(&declared.location),
         });
         let evidence = self.case.evidence.iter().map(|evidence| DeploymentEvidence {
-            kind: evidence.kind.word().to_owned(),
+            kind: evidence.kind.clone(),
             value: evidence.value.clone(),
-            multi_instance: evidence.multi_instance,
+            multi_instance: evidence.proves_several(),
+            workload: evidence.workload.clone(),
+            services: evidence.services.iter().map(|&index| self.service(ServiceId(index as u32))).collect(),
             location: contract(&evidence.location),
         });
         Deployment { declared, evidence: evidence.collect() }

@@ -338,8 +338,12 @@ pub struct DeploymentEvidence {
     pub kind: String,
     /// The value as written.
     pub value: String,
-    /// Whether it means more than one instance.
+    /// Whether it proves more than one instance of a service with a realtime endpoint.
     pub multi_instance: bool,
+    /// What it is the number of, by name.
+    pub workload: Option<String>,
+    /// The folders of the services that it is about; empty where it is about something else, or nothing tells.
+    pub services: Vec<String>,
     /// Where.
     pub location: Location,
 }
