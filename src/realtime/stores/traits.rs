@@ -11,6 +11,7 @@ use crate::flow::{AbstractValue, BindingRef, ExprRef, FieldKey, FunctionRef, Val
 use crate::realtime::Place;
 use crate::rules::TriggerKind;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 /// Names by which programs know a connection's own id.
@@ -78,6 +79,16 @@ pub(super) struct Observer<'o, 'f, 'a> {
     rooms: FxHashSet<BindingRef>,
     /// What each constant or variable was initialised with.
     initial: FxHashMap<BindingRef, ExprRef>,
+    /// What stands in entries: big programs ask of the same ones again and again.
+    insides: RefCell<FxHashMap<(ValueId, bool), Inside>>,
+}
+
+/// What stands in an entry of a declaration.
+#[derive(Debug, Default, Clone, Copy)]
+struct Inside {
+    grouped: bool,
+    handles: bool,
+    grouped_handles: bool,
 }
 
 impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
@@ -93,7 +104,16 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
                 }
             }
         }
-        Observer { heap, reach, accesses, sent, delivered, rooms: room_variables(heap), initial }
+        Observer {
+            heap,
+            reach,
+            accesses,
+            sent,
+            delivered,
+            rooms: room_variables(heap),
+            initial,
+            insides: RefCell::default(),
+        }
     }
 
     /// The traits of a declaration.
@@ -177,32 +197,41 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
 
     /// What stands in an entry: a record with a handle, a collection of handles, a record with a collection.
     fn inside(&self, entry: ValueId, is_instance: bool, traits: &mut Traits, place: Place) {
-        let is_collection = !is_instance && self.is_collection(entry);
-        if is_collection {
+        let known = self.insides.borrow().get(&(entry, is_instance)).copied();
+        let found = known.unwrap_or_else(|| self.look_inside(entry, is_instance));
+        self.insides.borrow_mut().insert((entry, is_instance), found);
+        if found.grouped {
             traits.grouped.get_or_insert(place);
         }
+        if found.handles {
+            traits.handles.get_or_insert(place);
+        }
+        traits.grouped_handles |= found.grouped_handles;
+    }
+
+    fn look_inside(&self, entry: ValueId, is_instance: bool) -> Inside {
+        let is_collection = !is_instance && self.is_collection(entry);
+        let mut found = Inside { grouped: is_collection, ..Inside::default() };
         for (key, values) in self.heap.fields(entry) {
             for &id in values {
                 match self.heap.kind(id) {
                     Kind::Connection if self.is_local_handle(id) => {
-                        traits.handles.get_or_insert(place);
-                        traits.grouped_handles |= is_collection;
+                        found.handles = true;
+                        found.grouped_handles |= is_collection;
                     }
                     Kind::Container | Kind::Owner if *key != FieldKey::Key => {
                         let is_nested = self.heap.kind(id) == Kind::Container && self.is_collection(id);
-                        if is_nested {
-                            traits.grouped.get_or_insert(place);
-                        }
-                        let handle = self.holds_handle(id);
-                        if handle && (is_nested || is_collection) {
-                            traits.handles.get_or_insert(place);
-                            traits.grouped_handles = true;
+                        found.grouped |= is_nested;
+                        if (is_nested || is_collection) && self.holds_handle(id) {
+                            found.handles = true;
+                            found.grouped_handles = true;
                         }
                     }
                     _ => {}
                 }
             }
         }
+        found
     }
 
     fn holds_handle(&self, id: ValueId) -> bool {
