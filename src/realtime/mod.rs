@@ -22,6 +22,7 @@ mod relays;
 mod scopes;
 mod services;
 pub mod stores;
+mod streams;
 mod suppressions;
 mod triggers;
 
