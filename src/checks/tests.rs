@@ -288,10 +288,14 @@ fn the_policy_any_integration_accepts_one_that_crosses() {
 fn state_of_one_process_fails() {
     let verdict = Sample::chat().store(3, Presence, InProcess).scaling("Fail SoleState");
     assert_eq!(verdict.findings, [Item::Store(0)]);
-    let expected = "Presence state is kept by one process alone, so a restart loses it and a second instance does not \
-                    see it: `store3` (apps/chat/a.js:3); no state type is shared.";
+    let expected = "Presence is held only in process memory (`store3`, apps/chat/a.js:3). A second instance would not see \
+                    these users. No state type is shared.";
     assert_eq!(verdict.detail, expected);
-    Sample::chat().store(3, Presence, LocalDisk).scaling("Fail SoleState");
+    let verdict = Sample::chat().store(3, Presence, LocalDisk).store(4, Other, InProcess).scaling("Fail SoleState");
+    let expected = "Presence is held only on the local disk (`store3`, apps/chat/a.js:3). A second instance would not see \
+                    these users. Other realtime state is held only in process memory (`store4`, apps/chat/a.js:4). A \
+                    second instance would have its own. No state type is shared.";
+    assert_eq!(verdict.detail, expected);
 }
 
 #[test]

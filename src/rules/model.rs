@@ -190,6 +190,17 @@ pub struct DatabaseRole {
     pub backend: String,
     /// `shared`, `local-disk` or `in-process`.
     pub class: String,
+    /// Files beside the code that say which database it is.
+    pub schema: Option<DatabaseSchema>,
+}
+
+/// Files that describe a database apart from the code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatabaseSchema {
+    /// The ending of the files.
+    pub ending: String,
+    /// Providers that keep their data on the local disk.
+    pub local: Vec<String>,
 }
 
 /// What one call does. An operation applies where all its conditions hold.

@@ -11,8 +11,10 @@ use super::reach::{argument, arguments};
 use super::traits::Observer;
 use super::{Hint, Search};
 use crate::flow::{ApiUse, Confidence, ExprRef, FunctionRef, ValueId};
+use crate::modules::ModuleId;
 use crate::realtime::{Evidence, Place, StateStore, StateType, StoreClass};
 use crate::rules::{Base, Role, StateAccess, StateVerb, TriggerKind};
+use crate::source::{SchemaFile, SchemaModel};
 use columns::Columns;
 use std::collections::BTreeMap;
 
@@ -47,11 +49,30 @@ pub(super) fn find(search: &Search) -> Vec<(StateStore, Vec<Access>)> {
     entities.into_iter().filter_map(|(key, entity)| store(search, &observer, key, entity)).collect()
 }
 
-/// Where a value keeps state: backend and class. A broker's client that has data commands is a shared database.
-fn database<'a>(search: &Search<'_, 'a>, id: ValueId) -> Option<(&'a str, &'a str)> {
+/// Where a value keeps state.
+struct Home<'h> {
+    backend: &'h str,
+    class: &'h str,
+    schema: Option<&'h SchemaFile>,
+}
+
+/// Where a value keeps state. A broker's client that has data commands is a shared database.
+fn home<'h>(search: &'h Search, id: ValueId, module: ModuleId) -> Option<Home<'h>> {
     match role(search.heap.flow, search.heap.flow.api(id)?.ty) {
-        Role::Database(role) => Some((&role.backend, &role.class)),
-        Role::Broker(role) => Some((&role.backend, if role.mock { "in-process" } else { "shared" })),
+        Role::Database(role) => {
+            let file = search.project.file(search.heap.flow.graph.module(module).file);
+            let schema =
+                role.schema.as_ref().and_then(|schema| search.project.schema(file.package, &schema.ending));
+            let provider = schema.and_then(|schema| schema.provider.as_deref());
+            let is_local =
+                role.schema.iter().flat_map(|schema| &schema.local).any(|each| Some(&**each) == provider);
+            let class = if is_local { "local-disk" } else { &role.class };
+            Some(Home { backend: provider.unwrap_or(&role.backend), class, schema })
+        }
+        Role::Broker(role) => {
+            let class = if role.mock { "in-process" } else { "shared" };
+            Some(Home { backend: &role.backend, class, schema: None })
+        }
         _ => None,
     }
 }
@@ -62,7 +83,7 @@ fn collect(search: &Search, api_use: &ApiUse, entities: &mut BTreeMap<EntityKey,
     // What is published is a message on its way, also where the broker keeps it for a while.
     let Some(state) = operation.state.as_ref().filter(|_| operation.publish.is_none()) else { return };
     for receiver in super::accesses::state_owners(flow, api_use, state) {
-        let Some((backend, class)) = database(search, receiver) else { continue };
+        let Some(Home { backend, class, schema }) = home(search, receiver, api_use.site.module) else { continue };
         let confidence = flow.api(receiver).map_or(Confidence::Inferred, |object| object.confidence);
         for subject in subjects(search, api_use, receiver, state) {
             let key =
@@ -86,6 +107,9 @@ fn collect(search: &Search, api_use: &ApiUse, entities: &mut BTreeMap<EntityKey,
             entity.columns.add(subject.columns, subject.verb.is_some());
             if subject.is_model {
                 add_declared_columns(search, receiver, &mut entity.columns);
+            }
+            if let Some(model) = schema.and_then(|schema| model_of_schema(schema, &subject.name)) {
+                entity.columns.add_declared(model);
             }
             let Some(verb) = subject.verb else { continue };
             if verb.changes() {
@@ -169,6 +193,11 @@ fn by_text(text: &str, verb: Verb, site: ExprRef) -> Option<Subject> {
 fn is_database(search: &Search, id: ValueId) -> bool {
     let object = search.heap.flow.api(id);
     object.is_some_and(|object| matches!(role(search.heap.flow, object.ty), Role::Database(_)))
+}
+
+/// The model of a schema file that code calls by this name: clients begin names in lower case.
+fn model_of_schema<'s>(schema: &'s SchemaFile, name: &str) -> Option<&'s SchemaModel> {
+    schema.models.iter().find(|model| model.name.eq_ignore_ascii_case(name))
 }
 
 /// The columns that the call which makes a model is told, or the calls that make its arguments: a schema.

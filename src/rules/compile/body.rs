@@ -268,7 +268,11 @@ impl<'a> Compiler<'a> {
                 StoreClassWord::InProcess => "in-process",
             };
             let backend = database.backend.clone();
-            roles.push(Role::Database(DatabaseRole { backend, class: class.to_owned() }));
+            let schema = database
+                .schema
+                .as_ref()
+                .map(|schema| DatabaseSchema { ending: schema.ending.clone(), local: schema.local.clone() });
+            roles.push(Role::Database(DatabaseRole { backend, class: class.to_owned(), schema }));
         }
         if roles.len() > 1 {
             let message = format!("{} has {} roles", self.type_name(at.ty), roles.len());

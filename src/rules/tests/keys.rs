@@ -249,7 +249,7 @@ fn roles() {
     assert_eq!(role(text), Role::Broker(broker));
     assert_eq!(role("emitter = true"), Role::Emitter);
     assert_eq!(role("container = true"), Role::Container);
-    let database = DatabaseRole { backend: "sqlite".into(), class: "local-disk".into() };
+    let database = DatabaseRole { backend: "sqlite".into(), class: "local-disk".into(), schema: None };
     assert_eq!(role("database = { backend = 'sqlite', class = 'local-disk' }"), Role::Database(database));
     assert_eq!(role(""), Role::Plain);
 }

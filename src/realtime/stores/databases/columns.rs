@@ -6,6 +6,7 @@ use crate::realtime::StateType;
 use crate::realtime::stores::Search;
 use crate::realtime::stores::reach::arguments;
 use crate::rules::{Column, Vocabulary};
+use crate::source::SchemaModel;
 use std::collections::BTreeSet;
 
 /// A column of a table, or a field of a document.
@@ -55,6 +56,12 @@ impl Columns {
         let mut columns = Columns::default();
         columns.add_record(search, site, false, 0);
         columns
+    }
+
+    /// Adds the fields of a model that a schema file describes.
+    pub(super) fn add_declared(&mut self, model: &SchemaModel) {
+        let fields = model.fields.iter().map(|(name, is_list)| Field { name: name.clone(), is_list: *is_list });
+        self.all.extend(fields);
     }
 
     /// Adds columns by name.
