@@ -94,7 +94,7 @@ fn collect(search: &Search, api_use: &ApiUse, entities: &mut BTreeMap<EntityKey,
                 confidence,
                 columns: Columns::default(),
                 is_keyed: !is_database(search, receiver),
-                is_file: flow.api(receiver).is_none_or(|object| object.site.is_none()),
+                is_file: schema.is_none() && class == "local-disk" && is_module(search, receiver),
             });
             entity.confidence = entity.confidence.max(confidence);
             let span = flow.facts(subject.site.module).expr(subject.site.expr).span;
@@ -168,7 +168,11 @@ fn subjects(search: &Search, api_use: &ApiUse, receiver: ValueId, state: &StateA
         return texts.iter().filter_map(|(text, site)| by_text(text, verb, *site)).collect();
     }
     // A module of functions (files) serves any key; it is no table itself, and what a variable is called is no path.
-    if keyed.is_some() && search.heap.flow.api(receiver).is_none_or(|object| object.site.is_none()) {
+    let on_disk = || {
+        let home = home(search, receiver, site.module);
+        home.is_some_and(|home| home.schema.is_none() && home.class == "local-disk")
+    };
+    if keyed.is_some() && is_module(search, receiver) && on_disk() {
         return Vec::new();
     }
     if let Some(name) = keyed.and_then(|at| names::key_word(search, at)) {
@@ -249,6 +253,11 @@ fn store(
         suppressed: None,
     };
     Some((store, entity.accesses))
+}
+
+/// Whether a value was made by no expression: a module object and the like.
+fn is_module(search: &Search, value: ValueId) -> bool {
+    search.heap.flow.api(value).is_none_or(|object| object.site.is_none())
 }
 
 /// Whether the function that writes also removes: a file for the time of one call.
