@@ -7,6 +7,7 @@ use super::program::Program;
 use super::provenance::{Key, Picked, Provenance, called, passed, passed_this, passed_with, provenance};
 use super::queues::enqueuing;
 use super::scopes::picked_scope;
+use super::streams::{Feed, feeds};
 use super::triggers::{Bounds, Found, is_foreign, triggers};
 use crate::facts::{ExprKind, GuardId};
 use crate::flow::{ApiUse, CallEdge, Confidence, EdgeKind, ExprRef, FunctionRef, ValueId};
@@ -29,6 +30,8 @@ pub(crate) struct Delivery<'a> {
     pub(crate) triggers: Vec<Found<'a>>,
     /// How it is known.
     pub(crate) confidence: Confidence,
+    /// The transport, where it is not the receiver's own.
+    pub(crate) transport: Option<&'a str>,
 }
 
 /// How the recipients of a delivery are found.
@@ -64,6 +67,9 @@ pub(crate) fn deliveries<'a>(program: &Program<'a>) -> Vec<Delivery<'a>> {
     let mut finder = Finder { program, found: BTreeMap::new(), quiet: FxHashSet::default() };
     for (site, uses) in by_site {
         finder.visit(site, &most_certain(program, uses));
+    }
+    for feed in feeds(program) {
+        finder.fed(&feed);
     }
     let mut found: Vec<Delivery<'a>> = finder.found.into_values().collect();
     for delivery in &mut found {
@@ -122,6 +128,20 @@ impl<'a> Finder<'_, 'a> {
             let mut seen = FxHashSet::default();
             let message = Message { uses: &uses, delivery: site, speaker: None };
             self.spread(site, &found, message, &mut seen);
+        }
+    }
+
+    /// A call that feeds a stream which a framework sends to clients.
+    fn fed(&mut self, feed: &Feed<'a>) {
+        let site = feed.api_use.site;
+        let triggers = triggers(self.program, site, &Bounds::default());
+        if triggers.is_empty() || is_heartbeat(self.program, site, feed.api_use, &triggers) {
+            return;
+        }
+        let via = Via::Handle { picked: None, remote: false };
+        self.add(site, vec![feed.api_use], feed.scope, via, triggers);
+        if let Some(delivery) = self.found.get_mut(&site) {
+            delivery.transport = Some(feed.transport);
         }
     }
 
@@ -292,7 +312,7 @@ impl<'a> Finder<'_, 'a> {
         let confidence = confidence.unwrap_or(Confidence::Certain);
         match self.found.get_mut(&site) {
             None => {
-                self.found.insert(site, Delivery { site, uses, scope, via, triggers, confidence });
+                self.found.insert(site, Delivery { site, uses, scope, via, triggers, confidence, transport: None });
             }
             Some(known) => {
                 for trigger in triggers {

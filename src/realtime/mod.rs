@@ -24,6 +24,7 @@ mod scopes;
 mod services;
 mod sharing;
 pub mod stores;
+mod streams;
 mod suppressions;
 mod triggers;
 

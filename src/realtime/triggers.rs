@@ -105,7 +105,8 @@ impl<'a> Climb<'_, 'a> {
             return;
         }
         let edges: Vec<&'a CallEdge> = self.program.callers(node.function).collect();
-        if edges.is_empty() {
+        // Code that no rule knows may call it: that hides nobody else.
+        if edges.iter().all(|edge| edge.kind == EdgeKind::External) {
             // Registered with an emitter that something else fires.
             for listener in self.program.unfired(node.function) {
                 let event = self.program.argument(listener.site, 0).and_then(|event| self.program.constant(event));
@@ -118,7 +119,6 @@ impl<'a> Climb<'_, 'a> {
                 let place = Place { module: node.function.module, span };
                 self.add(index, TriggerKind::Export, Some(name), place, None);
             }
-            return;
         }
         let fired = edges.iter().any(|edge| matches!(edge.kind, EdgeKind::Event { .. }));
         for edge in edges {

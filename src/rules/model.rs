@@ -406,6 +406,8 @@ pub struct Trigger {
     pub fixed_name: Option<String>,
     /// The connection whose event is handled.
     pub own: Own,
+    /// What the function returns is a process-local stream of which every value goes to the client; the transport's word.
+    pub streams: Option<String>,
 }
 
 /// The kinds of triggers (SPEC section 1).

@@ -266,7 +266,7 @@ impl<'a> Compiler<'a> {
                 Own::None
             }
         });
-        Trigger { kind: written.kind.into(), name, fixed_name, own }
+        Trigger { kind: written.kind.into(), name, fixed_name, own, streams: written.streams.clone() }
     }
 
     fn channel(&mut self, file: usize, written: &ChannelShape) -> Channel {
