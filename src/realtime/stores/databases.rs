@@ -13,7 +13,7 @@ use super::{Hint, Search};
 use crate::flow::{ApiUse, Confidence, ExprRef, FunctionRef, ValueId};
 use crate::modules::ModuleId;
 use crate::realtime::{Evidence, Place, StateStore, StateType, StoreClass};
-use crate::rules::{Base, Role, StateAccess, StateVerb, TriggerKind};
+use crate::rules::{Base, Role, StateAccess, StateVerb, TriggerKind, Vocabulary};
 use crate::source::{SchemaFile, SchemaModel};
 use columns::Columns;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -317,7 +317,7 @@ fn state_type(
             && access.verb == Verb::Write
             && passes(access, &|argument| observer.is_serialized_payload(argument))
     });
-    let word = word_of(name, hint).filter(|&word| word != StateType::Connections);
+    let word = word_of(name, hint, search.vocabulary).filter(|&word| word != StateType::Connections);
     if let Some(message) = message
         && word.is_none_or(|word| word == StateType::ChannelMembership)
     {
@@ -365,9 +365,12 @@ fn by_lifetime(search: &Search, observer: &Observer, writes: &[&Access]) -> Opti
 }
 
 /// The type that a name or one of its segments says; the last segment of a key weighs most.
-fn word_of(name: &str, hint: Hint) -> Option<StateType> {
+fn word_of(name: &str, hint: Hint, vocabulary: &Vocabulary) -> Option<StateType> {
     if let Some(word) = hint(name) {
         return Some(word);
     }
-    name.rsplit([':', '/', '.']).filter(|part| !part.is_empty() && *part != "*").find_map(hint)
+    // What comes before only says whose it is: `room:*:blocked` lists no members.
+    let mut parts = name.rsplit([':', '/', '.']).filter(|part| !part.is_empty() && *part != "*");
+    let last = parts.next()?;
+    hint(last).or_else(|| parts.filter(|part| !vocabulary.is_plain_row(part)).find_map(hint))
 }
