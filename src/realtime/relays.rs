@@ -119,7 +119,8 @@ impl<'a> Relays<'a> {
         // What some listener of some other event does is not the same message.
         let fires_here = |edge: &CallEdge| {
             !matches!(edge.kind, EdgeKind::Event { .. })
-                || (trigger.chain.iter().any(|(function, _)| *function == edge.caller) && names_its_event(program, edge))
+                || (trigger.chain.iter().any(|(function, _)| *function == edge.caller)
+                    && names_its_event(program, edge))
         };
         let reached = program.reachable_by(trigger.handler, |edge| beside(edge.site) && fires_here(edge));
         let mut found: Vec<usize> = Vec::new();

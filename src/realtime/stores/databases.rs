@@ -107,7 +107,7 @@ fn collect(search: &Search, api_use: &ApiUse, entities: &mut BTreeMap<EntityKey,
                 confidence,
                 columns: Columns::default(),
                 is_keyed: !is_database(search, receiver),
-                is_file: !subject.is_model && flow.api(receiver).is_none_or(|object| object.site.is_none()),
+                is_file: !subject.is_model && is_files(search, receiver),
             });
             entity.confidence = entity.confidence.max(confidence);
             let span = flow.facts(subject.site.module).expr(subject.site.expr).span;
@@ -177,7 +177,7 @@ fn subjects(search: &Search, api_use: &ApiUse, receiver: ValueId, state: &StateA
         return texts.iter().filter_map(|(text, site)| by_text(text, verb, *site)).collect();
     }
     // A module of functions (files) serves any key; it is no table itself, and what a variable is called is no path.
-    if keyed.is_some() && search.heap.flow.api(receiver).is_none_or(|object| object.site.is_none()) {
+    if keyed.is_some() && is_files(search, receiver) {
         return Vec::new();
     }
     if let Some(name) = keyed.and_then(|at| names::key_word(search, at)) {
@@ -196,6 +196,15 @@ fn by_text(text: &str, verb: Verb, site: ExprRef) -> Option<Subject> {
         return Some(Subject { name: table, verb, is_model: false, site, columns });
     }
     Some(Subject { name: names::family(text), verb: Some(verb), is_model: false, site, columns: Vec::new() })
+}
+
+/// Whether a value is a module of functions on the local disk rather than one database there.
+fn is_files(search: &Search, id: ValueId) -> bool {
+    let flow = search.heap.flow;
+    flow.api(id).is_some_and(|object| {
+        let is_local = matches!(role(flow, object.ty), Role::Database(role) if role.class == "local-disk");
+        is_local && object.site.is_none()
+    })
 }
 
 /// Whether a value is of a database, not of a broker's client or key-value service.
