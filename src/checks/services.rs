@@ -54,11 +54,16 @@ pub fn fork_evidence(project: &Project, graph: &ModuleGraph, realtime: &Realtime
 fn importers(graph: &ModuleGraph) -> Vec<Vec<ModuleId>> {
     let mut importers = vec![Vec::new(); graph.modules.len()];
     for from in graph.ids() {
-        for resolution in graph.module(from).resolutions.values() {
-            if let Resolution::Module(to) = resolution {
-                importers[to.index()].push(from);
-            }
-        }
+        let resolutions = graph.module(from).resolutions.values();
+        let mut imported: Vec<ModuleId> = resolutions
+            .filter_map(|resolution| match resolution {
+                Resolution::Module(to) => Some(*to),
+                _ => None,
+            })
+            .collect();
+        imported.sort_unstable();
+        imported.dedup();
+        imported.into_iter().for_each(|to| importers[to.index()].push(from));
     }
     importers
 }

@@ -119,10 +119,10 @@ pub(super) fn nginx(text: &str) -> Rc<Node> {
         let words: Vec<&str> = statement.split_whitespace().collect();
         match (words.as_slice(), &mut open) {
             (["upstream", name, "{"], _) => open = Some((Node::scalar(range, *name), Vec::new())),
-            (["server", host, rest @ ..], Some((_, servers))) => {
-                if !rest.iter().any(|word| matches!(*word, "backup" | "down")) {
-                    servers.push(Node::scalar(range, *host));
-                }
+            (["server", host, rest @ ..], Some((_, servers)))
+                if !rest.iter().any(|word| matches!(*word, "backup" | "down")) =>
+            {
+                servers.push(Node::scalar(range, *host));
             }
             (["}"], _) => upstreams.extend(open.take().map(backend)),
             _ => {}
@@ -174,10 +174,10 @@ pub(super) fn haproxy(text: &str) -> Rc<Node> {
                 open = Some((Node::scalar(at, *name), Vec::new()));
             }
             (["frontend" | "global" | "defaults", ..], _) => backends.extend(open.take().map(backend)),
-            (["server", _, host, rest @ ..], Some((_, servers))) => {
-                if !rest.iter().any(|word| matches!(*word, "backup" | "disabled")) {
-                    servers.push(Node::scalar(at, *host));
-                }
+            (["server", _, host, rest @ ..], Some((_, servers)))
+                if !rest.iter().any(|word| matches!(*word, "backup" | "disabled")) =>
+            {
+                servers.push(Node::scalar(at, *host));
             }
             (["server-template", _, count, host, ..], Some((_, servers))) => {
                 let count = count.rsplit('-').next().and_then(|last| last.parse::<usize>().ok()).unwrap_or(1);

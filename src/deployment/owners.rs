@@ -164,7 +164,7 @@ impl Owners<'_> {
             let Some(package) = package else { continue };
             let script = part.iter().find_map(|word| package.scripts.get(word.as_str()));
             if let Some(script) = script.filter(|script| *script != line) {
-                self.follow(script, &[package.folder.clone()], depth + 1, started, packages);
+                self.follow(script, std::slice::from_ref(&package.folder), depth + 1, started, packages);
             }
         }
     }

@@ -69,11 +69,16 @@ fn entries(held: Vec<ModuleId>, importers: &[Vec<ModuleId>]) -> Vec<ModuleId> {
 fn importers(flow: &ValueFlow) -> Vec<Vec<ModuleId>> {
     let mut importers = vec![Vec::new(); flow.graph.modules.len()];
     for from in flow.graph.ids() {
-        for resolution in flow.graph.module(from).resolutions.values() {
-            if let Resolution::Module(to) = resolution {
-                importers[to.index()].push(from);
-            }
-        }
+        let resolutions = flow.graph.module(from).resolutions.values();
+        let mut imported: Vec<ModuleId> = resolutions
+            .filter_map(|resolution| match resolution {
+                Resolution::Module(to) => Some(*to),
+                _ => None,
+            })
+            .collect();
+        imported.sort_unstable();
+        imported.dedup();
+        imported.into_iter().for_each(|to| importers[to.index()].push(from));
     }
     importers
 }
