@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{Case, Item, PathCounts, Reason, StateCounts, Status};
 use crate::deployment::DeploymentEvidence;
-use crate::realtime::{Place, Reach, StateStore, StateType, StoreClass};
+use crate::realtime::{Place, Reach, ServiceId, StateStore, StateType, StoreClass};
 use crate::rules::Scope;
 
 /// A verdict names this many places; the findings have the rest.
@@ -27,7 +27,13 @@ pub(super) fn single_instance(case: Case) -> String {
 }
 
 /// The verdict on broadcast paths.
-pub(super) fn paths(case: Case, reason: Reason, counts: &PathCounts, in_process: &[Item]) -> String {
+pub(super) fn paths(
+    case: Case,
+    service: ServiceId,
+    reason: Reason,
+    counts: &PathCounts,
+    in_process: &[Item],
+) -> String {
     let all = counts.in_process + counts.pubsub_backed;
     let named = name_all(in_process, |item| path_name(case, item));
     match reason {
@@ -52,19 +58,19 @@ pub(super) fn paths(case: Case, reason: Reason, counts: &PathCounts, in_process:
         _ if counts.pubsub_backed == 0 => format!(
             "Messages broadcast only to in-process connections. In a multi-instance deployment, users on different \
              servers would miss messages: {named}.{}",
-            instances(case)
+            instances(case, service)
         ),
         _ => format!(
             "{} of {all} broadcast paths {} only clients of the instance that runs the call: {named}.{}",
             counts.in_process,
             if counts.in_process == 1 { "reaches" } else { "reach" },
-            instances(case)
+            instances(case, service)
         ),
     }
 }
 
 /// The verdict on state.
-pub(super) fn state(case: Case, reason: Reason, counts: &StateCounts, sole: &[Item]) -> String {
+pub(super) fn state(case: Case, service: ServiceId, reason: Reason, counts: &StateCounts, sole: &[Item]) -> String {
     let shared = if counts.shared.is_empty() {
         "no state type is shared".to_owned()
     } else {
@@ -81,7 +87,7 @@ pub(super) fn state(case: Case, reason: Reason, counts: &StateCounts, sole: &[It
         }
         _ => {
             let types = counts.sole.iter().map(|&each| sole_type(case, each, sole));
-            format!("{} {}.{}", types.collect::<Vec<_>>().join(" "), capitalised(&shared), instances(case))
+            format!("{} {}.{}", types.collect::<Vec<_>>().join(" "), capitalised(&shared), instances(case, service))
         }
     }
 }
@@ -124,10 +130,10 @@ pub(super) fn root_detail(service: &Utf8Path, status: Status, alike: usize, all:
 }
 
 /// What the deployment adds to a failure: that it is live, and that a declaration is refused.
-fn instances(case: Case) -> String {
-    let Some(evidence) = case.several_instances().next() else { return String::new() };
+fn instances(case: Case, service: ServiceId) -> String {
+    let Some(evidence) = case.several_instances(service).next() else { return String::new() };
     let at = |evidence: &DeploymentEvidence| format!("{}:{}", evidence.location.file, evidence.location.line);
-    let fact = format!("{} ({} {})", at(evidence), evidence.kind.word(), evidence.value);
+    let fact = format!("{} ({} {})", at(evidence), evidence.kind, evidence.value);
     match &case.config.single_instance {
         Some(declared) => {
             let place = &declared.location;

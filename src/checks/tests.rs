@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::config::{AdapterRooms, PathRequirement, SingleInstance, StateRequirement};
-use crate::deployment::EvidenceKind;
 use crate::facts::ModuleFacts;
 use crate::flow::Confidence;
 use crate::modules::{Module, ModuleId};
@@ -92,9 +91,14 @@ impl Sample {
 
     fn replicas(mut self, value: &str) -> Self {
         let location = Location { file: "k8s.yaml".into(), line: 7, column: 3, end_line: 7, end_column: 14 };
-        let kind = EvidenceKind::KubernetesReplicas;
-        let multi_instance = value != "1";
-        self.evidence.push(DeploymentEvidence { location, kind, value: value.to_owned(), multi_instance });
+        self.evidence.push(DeploymentEvidence {
+            location,
+            kind: "k8s-replicas".to_owned(),
+            value: value.to_owned(),
+            several: value != "1",
+            workload: None,
+            services: vec![CHAT.0 as usize],
+        });
         self
     }
 
@@ -214,6 +218,17 @@ fn evidence_contradicts_the_declaration() {
     let end = "The single instance that crosscast.toml:1 declares is contradicted by k8s.yaml:7 (k8s-replicas 3).";
     assert!(verdict.detail.ends_with(end), "{}", verdict.detail);
     sample.scaling("Fail SoleState");
+}
+
+#[test]
+fn evidence_of_another_service_contradicts_nothing() {
+    let mut sample = Sample::two_services().path(CHAT, 1, Process).path(GAME, 1, Process).declared_single();
+    sample = sample.replicas("3");
+    let judgement = judge(sample.case());
+    let statuses: Vec<Status> = judgement.services.iter().map(|verdicts| verdicts[0].status).collect();
+    assert_eq!(statuses, [Status::Fail, Status::Skip]);
+    sample.evidence[0].services.clear();
+    sample.pubsub("Skip SingleInstance");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::model::{Frame, Place};
 use super::program::Program;
 use crate::facts::{BindingKind, ExprKind, FunctionId, GuardKind};
 use crate::flow::{AbstractValue, ApiUse, BindingRef, CallEdge, EdgeKind, ExprRef, FunctionRef};
-use crate::rules::TriggerKind;
+use crate::rules::{Role, StateVerb, TriggerKind};
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 
@@ -319,6 +319,15 @@ fn is_shared_emitter(program: &Program, registration: ExprRef, owner: FunctionRe
     !is_private(program, program.peel(emitter), owner, 6)
 }
 
+/// The container that a call reads an entry of.
+fn read_table(program: &Program, at: ExprRef) -> Option<ExprRef> {
+    let reads = program.operations_at(at).any(|(api_use, operation)| {
+        let state = operation.state.as_ref().is_some_and(|state| state.verb == StateVerb::Read);
+        state && api_use.receiver.is_some_and(|receiver| matches!(program.role(receiver), Role::Container))
+    });
+    program.receiver(at).filter(|_| reads)
+}
+
 fn is_private(program: &Program, at: ExprRef, owner: FunctionRef, depth: u8) -> bool {
     if depth == 0 {
         return false;
@@ -330,6 +339,10 @@ fn is_private(program: &Program, at: ExprRef, owner: FunctionRef, depth: u8) -> 
             let mut callees =
                 program.flow.calls.at_site(at).filter(|edge| edge.kind == EdgeKind::Direct).peekable();
             if callees.peek().is_none() {
+                // `hubs.get(room)` is as private as the table.
+                if let Some(table) = read_table(program, at) {
+                    return is_private(program, table, owner, depth - 1);
+                }
                 // `emitter.on(…).on(…)` is the emitter; `spawn(…)` is a fresh one.
                 let fluent = program.receiver(at).filter(|&object| {
                     program.flow.values(object).iter().any(|value| program.flow.values(at).contains(value))

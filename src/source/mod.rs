@@ -26,12 +26,13 @@ mod walk;
 mod workspace;
 
 pub use filter::{BadPattern, PathFilter};
-pub use manifests::{ManifestFile, read_manifests, read_optional};
+pub use manifests::{ManifestFile, ManifestSelection, read_manifests, read_optional};
 pub(crate) use nearest::suggestion;
 pub use package_manager::PackageManager;
 pub use problem::{Problem, ProblemKind};
 pub use project::{FileId, FileRole, Language, PackageId, PackageManifest, Project, ProjectOptions, SourceFile};
 pub use read::{ReadError, folder_of, read_project};
 pub use schemas::{SchemaFile, SchemaModel};
+pub(crate) use span::line_of;
 pub use span::{Location, Span};
 pub use version::InstalledVersion;

@@ -16,7 +16,8 @@ use crate::realtime::{Evidence, Place, StateStore, StateType, StoreClass};
 use crate::rules::{Base, Role, StateAccess, StateVerb, TriggerKind};
 use crate::source::{SchemaFile, SchemaModel};
 use columns::Columns;
-use std::collections::BTreeMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One table, model or key family of one database.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,8 +47,20 @@ pub(super) fn find(search: &Search) -> Vec<(StateStore, Vec<Access>)> {
     for api_use in &search.heap.flow.uses {
         collect(search, api_use, &mut entities);
     }
-    entities.into_iter().filter_map(|(key, entity)| store(search, &observer, key, entity)).collect()
+    let mut served: FxHashMap<ExprRef, BTreeSet<&EntityKey>> = FxHashMap::default();
+    for (key, entity) in &entities {
+        for site in entity.accesses.iter().filter_map(|access| access.expr) {
+            served.entry(site).or_default().insert(key);
+        }
+    }
+    let generic: FxHashSet<ExprRef> =
+        entities.values().flat_map(|entity| entity.accesses.iter().filter_map(|access| access.expr)).collect();
+    let generic = generic.into_iter().filter(|site| served[site].len() > MOST_ENTITIES_OF_A_SITE).collect();
+    entities.into_iter().filter_map(|(key, entity)| store(search, &observer, key, entity, &generic)).collect()
 }
+
+/// A call that serves more models than these stands in a wrapper around all of them, and says nothing of one.
+const MOST_ENTITIES_OF_A_SITE: usize = 3;
 
 /// Where a value keeps state.
 struct Home<'h> {
@@ -94,7 +107,7 @@ fn collect(search: &Search, api_use: &ApiUse, entities: &mut BTreeMap<EntityKey,
                 confidence,
                 columns: Columns::default(),
                 is_keyed: !is_database(search, receiver),
-                is_file: schema.is_none() && class == "local-disk" && is_module(search, receiver),
+                is_file: !subject.is_model && flow.api(receiver).is_none_or(|object| object.site.is_none()),
             });
             entity.confidence = entity.confidence.max(confidence);
             let span = flow.facts(subject.site.module).expr(subject.site.expr).span;
@@ -112,10 +125,6 @@ fn collect(search: &Search, api_use: &ApiUse, entities: &mut BTreeMap<EntityKey,
                 entity.columns.add_declared(model);
             }
             let Some(verb) = subject.verb else { continue };
-            if verb.changes() {
-                let value = place_argument(search, api_use, &state.value);
-                entity.columns.add_arguments(search, subject.site, value);
-            }
             entity.accesses.push(Access {
                 verb,
                 property: None,
@@ -217,11 +226,24 @@ fn store(
     search: &Search,
     observer: &Observer,
     key: EntityKey,
-    entity: Entity,
+    mut entity: Entity,
+    generic: &FxHashSet<ExprRef>,
 ) -> Option<(StateStore, Vec<Access>)> {
+    let is_generic = |access: &Access| access.expr.is_some_and(|site| generic.contains(&site));
+    for access in entity.accesses.iter().filter(|access| access.verb.changes() && !is_generic(access)) {
+        if let Some(site) = access.expr {
+            entity.columns.add_arguments(search, site, access.value);
+            if entity.is_keyed {
+                entity.columns.add(columns::field_names(search, site), true);
+            }
+        }
+    }
     let writes: Vec<&Access> = entity.accesses.iter().filter(|access| access.verb.changes()).collect();
-    let (state_type, mut evidence) = state_type(search, observer, &key.name, &entity, &writes);
-    let counted = writes.iter().find(|access| counts(search, access, state_type))?;
+    let telling: Vec<&Access> = writes.iter().copied().filter(|access| !is_generic(access)).collect();
+    let (state_type, mut evidence) = state_type(search, observer, &key.name, &entity, &telling);
+    let named = !matches!(state_type, StateType::Other | StateType::Connections);
+    let counts = |access: &&&Access| (named || !is_generic(access)) && counts(search, access, named);
+    let counted = writes.iter().find(counts)?;
     let functions = writes.iter().map(|access| access.function);
     let first = writes.iter().map(|access| access.place).min()?;
     // What the program leaves on the disk and never reads again is output.
@@ -230,6 +252,7 @@ fn store(
         return None;
     }
     let place = entity.declared.unwrap_or(first);
+    let is_presence = named && state_type != StateType::Presence && entity.columns.tell_presence(search.vocabulary);
     let service = search.service(counted.place.module, functions);
     evidence.push(Evidence { what: "written by realtime code".to_owned(), place: counted.place });
     let class = match key.class.as_str() {
@@ -243,7 +266,7 @@ fn store(
         name: key.name,
         container: if entity.declared.is_some() { "model" } else { "table" }.to_owned(),
         state_type,
-        also_types: Vec::new(),
+        also_types: if is_presence { vec![StateType::Presence] } else { Vec::new() },
         class,
         backend: (class != StoreClass::InProcess).then_some(key.backend),
         condition: None,
@@ -270,7 +293,7 @@ fn is_scratch(writes: &[&Access]) -> bool {
 
 /// Whether a write makes the entity realtime state: a realtime trigger reaches it, or it is of a named type and a
 /// wired-up handler writes it.
-fn counts(search: &Search, access: &Access, state_type: StateType) -> bool {
+fn counts(search: &Search, access: &Access, named: bool) -> bool {
     if search.reach.realtime(access.function) {
         return true;
     }
@@ -278,7 +301,6 @@ fn counts(search: &Search, access: &Access, state_type: StateType) -> bool {
     let wired = causes
         .iter()
         .any(|cause| !matches!(cause.kind, TriggerKind::ModuleStart | TriggerKind::Export | TriggerKind::Shutdown));
-    let named = !matches!(state_type, StateType::Other | StateType::Connections);
     wired && named
 }
 
