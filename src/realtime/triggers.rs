@@ -63,8 +63,14 @@ pub(crate) struct Bounds {
 /// All reasons why the code at `site` runs, each by its shortest chain, in order of kind and place.
 pub(crate) fn triggers<'a>(program: &Program<'a>, site: ExprRef, bounds: &Bounds) -> Vec<Found<'a>> {
     let start = Node { function: program.function_at(site), site, pin: None, listener: None, below: None };
-    let mut climb =
-        Climb { program, bounds, nodes: vec![start], seen: FxHashSet::default(), found: BTreeMap::new() };
+    let mut climb = Climb {
+        program,
+        bounds,
+        nodes: vec![start],
+        seen: FxHashSet::default(),
+        found: BTreeMap::new(),
+        handed_out: Vec::new(),
+    };
     climb.run();
     let mut found: Vec<Found<'a>> = climb.found.into_values().collect();
     // A receiver that is partly unknown: the library that is known there says why the callback runs.
@@ -80,6 +86,8 @@ struct Climb<'p, 'a> {
     nodes: Vec<Node>,
     seen: FxHashSet<(FunctionRef, Option<Pin>)>,
     found: BTreeMap<(TriggerKind, Place, Option<String>), Found<'a>>,
+    /// Nodes whose functions only code that no rule knows calls.
+    handed_out: Vec<(usize, FunctionRef)>,
 }
 
 impl<'a> Climb<'_, 'a> {
@@ -88,6 +96,20 @@ impl<'a> Climb<'_, 'a> {
         while next < self.nodes.len() && next < MAX_NODES {
             self.expand(next);
             next += 1;
+        }
+        // Where the code that it is handed to leads nowhere, whoever imports it may still call it.
+        if self.found.is_empty() {
+            for (index, function) in std::mem::take(&mut self.handed_out) {
+                self.add_export(index, function);
+            }
+        }
+    }
+
+    fn add_export(&mut self, index: usize, function: FunctionRef) {
+        if self.program.is_exported(function) {
+            let span = self.program.function(function).span;
+            let name = self.program.function_name(function);
+            self.add(index, TriggerKind::Export, Some(name), Place { module: function.module, span }, None);
         }
     }
 
@@ -105,20 +127,18 @@ impl<'a> Climb<'_, 'a> {
             return;
         }
         let edges: Vec<&'a CallEdge> = self.program.callers(node.function).collect();
-        // Code that no rule knows may call it: that hides nobody else.
-        if edges.iter().all(|edge| edge.kind == EdgeKind::External) {
+        if edges.is_empty() {
             // Registered with an emitter that something else fires.
             for listener in self.program.unfired(node.function) {
                 let event = self.program.argument(listener.site, 0).and_then(|event| self.program.constant(event));
                 let (name, place) = (event.map(str::to_owned), self.program.place(listener.site));
                 self.add(index, TriggerKind::Emitter, name, place, Some(listener));
             }
-            if self.program.is_exported(node.function) {
-                let span = self.program.function(node.function).span;
-                let name = self.program.function_name(node.function);
-                let place = Place { module: node.function.module, span };
-                self.add(index, TriggerKind::Export, Some(name), place, None);
-            }
+            self.add_export(index, node.function);
+            return;
+        }
+        if edges.iter().all(|edge| edge.kind == EdgeKind::External) {
+            self.handed_out.push((index, node.function));
         }
         let fired = edges.iter().any(|edge| matches!(edge.kind, EdgeKind::Event { .. }));
         for edge in edges {
