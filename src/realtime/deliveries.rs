@@ -337,6 +337,12 @@ fn subscribed_scope(program: &Program, found: &[Found]) -> Scope {
             return each.registration.is_some_and(|registration| has_constant_channels(program, registration));
         }
         let registration = each.listeners.first().copied().or(each.registration);
+        // An emitter per room: looked up under a key.
+        let emitter = registration.and_then(|registration| program.receiver(registration.site));
+        let keyed = |each: &Provenance| matches!(each, Provenance::Picked(Picked { key, .. }) if *key != Key::None);
+        if emitter.is_some_and(|emitter| provenance(program, emitter).iter().any(keyed)) {
+            return false;
+        }
         let listen = registration.and_then(|registration| program.flow.operation(registration)?.listen.as_ref());
         if listen.is_some_and(|listen| listen.event == EventName::Single) {
             return true;

@@ -4,7 +4,7 @@ use super::model::{Frame, Place};
 use super::program::Program;
 use crate::facts::{BindingKind, ExprKind, FunctionId, GuardKind};
 use crate::flow::{AbstractValue, ApiUse, BindingRef, CallEdge, EdgeKind, ExprRef, FunctionRef};
-use crate::rules::TriggerKind;
+use crate::rules::{Role, StateVerb, TriggerKind};
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 
@@ -63,8 +63,14 @@ pub(crate) struct Bounds {
 /// All reasons why the code at `site` runs, each by its shortest chain, in order of kind and place.
 pub(crate) fn triggers<'a>(program: &Program<'a>, site: ExprRef, bounds: &Bounds) -> Vec<Found<'a>> {
     let start = Node { function: program.function_at(site), site, pin: None, listener: None, below: None };
-    let mut climb =
-        Climb { program, bounds, nodes: vec![start], seen: FxHashSet::default(), found: BTreeMap::new() };
+    let mut climb = Climb {
+        program,
+        bounds,
+        nodes: vec![start],
+        seen: FxHashSet::default(),
+        found: BTreeMap::new(),
+        handed_out: Vec::new(),
+    };
     climb.run();
     let mut found: Vec<Found<'a>> = climb.found.into_values().collect();
     // A receiver that is partly unknown: the library that is known there says why the callback runs.
@@ -80,6 +86,8 @@ struct Climb<'p, 'a> {
     nodes: Vec<Node>,
     seen: FxHashSet<(FunctionRef, Option<Pin>)>,
     found: BTreeMap<(TriggerKind, Place, Option<String>), Found<'a>>,
+    /// Nodes whose functions only code that no rule knows calls.
+    handed_out: Vec<(usize, FunctionRef)>,
 }
 
 impl<'a> Climb<'_, 'a> {
@@ -88,6 +96,20 @@ impl<'a> Climb<'_, 'a> {
         while next < self.nodes.len() && next < MAX_NODES {
             self.expand(next);
             next += 1;
+        }
+        // Where the code that it is handed to leads nowhere, whoever imports it may still call it.
+        if self.found.is_empty() {
+            for (index, function) in std::mem::take(&mut self.handed_out) {
+                self.add_export(index, function);
+            }
+        }
+    }
+
+    fn add_export(&mut self, index: usize, function: FunctionRef) {
+        if self.program.is_exported(function) {
+            let span = self.program.function(function).span;
+            let name = self.program.function_name(function);
+            self.add(index, TriggerKind::Export, Some(name), Place { module: function.module, span }, None);
         }
     }
 
@@ -105,20 +127,18 @@ impl<'a> Climb<'_, 'a> {
             return;
         }
         let edges: Vec<&'a CallEdge> = self.program.callers(node.function).collect();
-        // Code that no rule knows may call it: that hides nobody else.
-        if edges.iter().all(|edge| edge.kind == EdgeKind::External) {
+        if edges.is_empty() {
             // Registered with an emitter that something else fires.
             for listener in self.program.unfired(node.function) {
                 let event = self.program.argument(listener.site, 0).and_then(|event| self.program.constant(event));
                 let (name, place) = (event.map(str::to_owned), self.program.place(listener.site));
                 self.add(index, TriggerKind::Emitter, name, place, Some(listener));
             }
-            if self.program.is_exported(node.function) {
-                let span = self.program.function(node.function).span;
-                let name = self.program.function_name(node.function);
-                let place = Place { module: node.function.module, span };
-                self.add(index, TriggerKind::Export, Some(name), place, None);
-            }
+            self.add_export(index, node.function);
+            return;
+        }
+        if edges.iter().all(|edge| edge.kind == EdgeKind::External) {
+            self.handed_out.push((index, node.function));
         }
         let fired = edges.iter().any(|edge| matches!(edge.kind, EdgeKind::Event { .. }));
         for edge in edges {
@@ -319,6 +339,15 @@ fn is_shared_emitter(program: &Program, registration: ExprRef, owner: FunctionRe
     !is_private(program, program.peel(emitter), owner, 6)
 }
 
+/// The container that a call reads an entry of.
+fn read_table(program: &Program, at: ExprRef) -> Option<ExprRef> {
+    let reads = program.operations_at(at).any(|(api_use, operation)| {
+        let state = operation.state.as_ref().is_some_and(|state| state.verb == StateVerb::Read);
+        state && api_use.receiver.is_some_and(|receiver| matches!(program.role(receiver), Role::Container))
+    });
+    program.receiver(at).filter(|_| reads)
+}
+
 fn is_private(program: &Program, at: ExprRef, owner: FunctionRef, depth: u8) -> bool {
     if depth == 0 {
         return false;
@@ -330,6 +359,10 @@ fn is_private(program: &Program, at: ExprRef, owner: FunctionRef, depth: u8) -> 
             let mut callees =
                 program.flow.calls.at_site(at).filter(|edge| edge.kind == EdgeKind::Direct).peekable();
             if callees.peek().is_none() {
+                // `hubs.get(room)` is as private as the table.
+                if let Some(table) = read_table(program, at) {
+                    return is_private(program, table, owner, depth - 1);
+                }
                 // `emitter.on(…).on(…)` is the emitter; `spawn(…)` is a fresh one.
                 let fluent = program.receiver(at).filter(|&object| {
                     program.flow.values(object).iter().any(|value| program.flow.values(at).contains(value))
