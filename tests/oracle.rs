@@ -2,6 +2,13 @@
 //! happened into `fixtures/ORACLE.md`. With `CROSSCAST_ORACLE=1` this test runs it; without, it compares today's verdicts
 //! with the recorded ones, which needs neither Node nor a broker.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test may panic and says what it skipped"
+)]
+
 mod support;
 
 use serde_json::Value;
@@ -29,7 +36,8 @@ fn table() -> Vec<Row> {
         let cells: Vec<_> = line.trim_end_matches(" |").split(" | ").collect();
         assert_eq!(cells.len(), 7, "a row of ORACLE.md has seven cells: {line}");
         let (case, _) = cells[0].split_once(']').unwrap();
-        let [case, place, observed, says, agree] = [case, cells[2], cells[4], cells[5], cells[6]].map(str::to_owned);
+        let [case, place, observed, says, agree] =
+            [case, cells[2], cells[4], cells[5], cells[6]].map(str::to_owned);
         Row { case, place, observed, says, agree }
     })
     .collect()
@@ -40,11 +48,16 @@ fn verdicts(report: &Value, place: &str) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap_or("none").to_owned();
     let at = |item: &&Value| format!("{}:{}", text(&item["location"]["file"]), item["location"]["line"]) == place;
     let list = |name: &str| report[name].as_array().cloned().unwrap_or_default();
-    let paths = list("broadcastPaths").iter().filter(at).map(|path| {
-        let defect = path["defect"].as_str().map_or(String::new(), |defect| format!(" {defect}"));
-        format!("{}/{}{defect}", text(&path["reach"]), text(&path["mechanism"]))
-    }).collect::<Vec<_>>();
-    let stores = list("stateStores").iter().filter(at).map(|store| text(&store["classification"])).collect::<Vec<_>>();
+    let paths = list("broadcastPaths")
+        .iter()
+        .filter(at)
+        .map(|path| {
+            let defect = path["defect"].as_str().map_or(String::new(), |defect| format!(" {defect}"));
+            format!("{}/{}{defect}", text(&path["reach"]), text(&path["mechanism"]))
+        })
+        .collect::<Vec<_>>();
+    let stores =
+        list("stateStores").iter().filter(at).map(|store| text(&store["classification"])).collect::<Vec<_>>();
     [paths, stores].concat()
 }
 
@@ -88,7 +101,10 @@ fn the_verdicts_of_today_are_those_that_were_checked() {
             wrong.push(format!("{} {}: recorded {}, today {today:?}", row.case, row.place, row.says));
         }
         if (row.agree == "yes") != means(&row.says).contains(&row.observed.as_str()) {
-            wrong.push(format!("{} {}: `{}` beside {} and {}", row.case, row.place, row.agree, row.observed, row.says));
+            wrong.push(format!(
+                "{} {}: `{}` beside {} and {}",
+                row.case, row.place, row.agree, row.observed, row.says
+            ));
         }
         if row.agree != "yes" && row.agree.trim_start_matches("no:").trim().is_empty() {
             wrong.push(format!("{} {}: a disagreement without a reason", row.case, row.place));
