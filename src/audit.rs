@@ -2,6 +2,7 @@
 
 use camino::Utf8Path;
 use miette::Diagnostic;
+use std::collections::BTreeSet;
 use thiserror::Error;
 
 use crate::checks::{self, Case};
@@ -11,8 +12,8 @@ use crate::flow::{self, ProjectVersions};
 use crate::modules::{self, LoweredFiles, Selection, resolve::Resolver};
 use crate::realtime;
 use crate::report::{self, Report, TemplateError, Templates};
-use crate::rules::{self, RuleError, Vocabulary};
-use crate::source::{Problem, ProblemKind, Project, ReadError, read_manifests, read_project};
+use crate::rules::{self, RuleError, RuleSet, Vocabulary};
+use crate::source::{ManifestSelection, Problem, ProblemKind, Project, ReadError, read_manifests, read_project};
 
 /// The outcome of an audit.
 #[derive(Debug)]
@@ -52,22 +53,65 @@ pub enum AuditError {
     },
 }
 
+/// What an audit is at, for those who wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Files are read.
+    Reading,
+    /// Files that matter are parsed.
+    Parsing,
+    /// Values are followed.
+    Following,
+    /// Broadcasts, state and deployment are looked for.
+    Judging,
+}
+
+impl Stage {
+    /// All stages, in order.
+    pub const ALL: [Stage; 4] = [Stage::Reading, Stage::Parsing, Stage::Following, Stage::Judging];
+
+    /// What happens, in a few words.
+    pub fn doing(self) -> &'static str {
+        match self {
+            Stage::Reading => "reading files",
+            Stage::Parsing => "parsing what realtime code can reach",
+            Stage::Following => "following values",
+            Stage::Judging => "looking for broadcasts and state",
+        }
+    }
+}
+
+/// Told of each stage when it begins.
+pub type Watch<'w> = &'w (dyn Fn(Stage) + Sync);
+
 /// Audits the folder `root`.
 pub fn audit(root: &Utf8Path, config: &Config) -> Result<Audit, AuditError> {
-    audit_again(root, config, &LoweredFiles::default())
+    in_pool(root, config, &LoweredFiles::default(), &|_| ())
+}
+
+/// Audits the folder `root`, and says how far it is.
+pub fn audit_watched(root: &Utf8Path, config: &Config, watch: Watch) -> Result<Audit, AuditError> {
+    in_pool(root, config, &LoweredFiles::default(), watch)
 }
 
 /// Audits the folder `root` again: files whose text was lowered by the audit before are not parsed. The outcome is
 /// that of [`audit`].
 pub fn audit_again(root: &Utf8Path, config: &Config, before: &LoweredFiles) -> Result<Audit, AuditError> {
-    let Some(threads) = config.threads else { return run(root, config, before) };
+    in_pool(root, config, before, &|_| ())
+}
+
+/// With as many threads as the settings ask for.
+fn in_pool(root: &Utf8Path, config: &Config, before: &LoweredFiles, watch: Watch) -> Result<Audit, AuditError> {
+    let Some(threads) = config.threads else { return run(root, config, before, watch) };
     let threads = threads.get();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    pool.map_err(|error| AuditError::Threads { threads, error })?.install(|| run(root, config, before))
+    let pool = pool.map_err(|error| AuditError::Threads { threads, error })?;
+    pool.install(|| run(root, config, before, watch))
 }
 
 /// Every stage, in order.
-fn run(root: &Utf8Path, config: &Config, before: &LoweredFiles) -> Result<Audit, AuditError> {
+fn run(root: &Utf8Path, config: &Config, before: &LoweredFiles, watch: Watch) -> Result<Audit, AuditError> {
+    watch(Stage::Reading);
     let rules = rules::load(&config.rules)?;
     let vocabulary = Vocabulary::builtin().map_err(AuditError::Vocabulary)?;
     let templates = Templates::builtin().map_err(AuditError::Remedies)?;
@@ -79,18 +123,26 @@ fn run(root: &Utf8Path, config: &Config, before: &LoweredFiles) -> Result<Audit,
     let keywords: Vec<String> = rules.keywords().map(str::to_owned).collect();
     let is_seed = |package: &str| rules.seeds(package);
     let selection = Selection { is_seed: &is_seed, keywords: &keywords, all: config.exhaustive };
+    watch(Stage::Parsing);
     let (graph, found) = modules::build(&project, &resolver, &selection, before);
     noting(found);
     let versions = ProjectVersions { project: &project, graph: &graph };
+    watch(Stage::Following);
     let (flow, complete) = flow::solve(&graph, &rules, &versions);
     if !complete {
         noting(vec![limit_reached()]);
     }
+    watch(Stage::Judging);
     let (mut realtime, found) = realtime::analyze(&project, &flow, vocabulary);
     noting(found);
-    let (manifests, found) = read_manifests(root, &config.project);
+    let selection =
+        ManifestSelection { wanted: &deployment::is_manifest, skipped_folders: deployment::skipped_folders() };
+    let (manifests, found) = read_manifests(&project.root, &config.project, &selection);
     noting(found);
-    let (evidence, found) = deployment::read(&manifests);
+    let services = checks::service_facts(&project, &graph, &realtime);
+    let (mut evidence, found) = deployment::read(&project, &services, &manifests);
+    evidence.extend(checks::fork_evidence(&project, &graph, &realtime));
+    evidence.sort();
     noting(found);
 
     let baseline = config.baseline.as_ref();
@@ -99,9 +151,17 @@ fn run(root: &Utf8Path, config: &Config, before: &LoweredFiles) -> Result<Audit,
     let case = Case { project: &project, graph: &graph, realtime: &realtime, evidence: &evidence, config };
     let judgement = checks::judge(case);
     let baseline = baseline.as_ref();
-    let inputs = report::Inputs { case, judgement: &judgement, baseline, problems, templates };
+    let packages = known_packages(&project, &rules);
+    let inputs = report::Inputs { case, judgement: &judgement, baseline, problems, templates, packages };
     let report = report::build(inputs);
     Ok(Audit { project, report })
+}
+
+/// The packages that the project depends on and that are a reason to look for realtime code, sorted.
+fn known_packages(project: &Project, rules: &RuleSet) -> Vec<String> {
+    let named = project.packages.iter().flat_map(|package| package.dependencies.keys());
+    let known: BTreeSet<&String> = named.filter(|name| rules.seeds(name)).collect();
+    known.into_iter().cloned().collect()
 }
 
 /// The solver stopped within its bounds.

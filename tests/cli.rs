@@ -202,3 +202,38 @@ fn a_closed_pipe_is_no_error() {
     assert_eq!(output.status.code(), Some(0));
     assert!(output.stderr.is_empty());
 }
+
+#[test]
+fn nothing_found_says_what_was_looked_at() {
+    let manifest = r#"{ "dependencies": { "ws": "^8.18.0", "left-pad": "1" } }"#;
+    let folder = project(&[("package.json", manifest), ("a.js", "console.log(1);\n"), ("test/a.test.js", "1;\n")]);
+    let text = shown(&[&root(&folder)]);
+    for part in ["Nothing was found", "2 JS/TS files (1 of the product, 1 tests)", "manifests: ws.", "--exhaustive"]
+    {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    assert!(!shown(&[&fixture(PASSES)]).contains("Nothing was found"));
+}
+
+/// A terminal that waits sees what the audit is at, and the report afterwards. Without `script` there is no terminal.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_waiting_terminal_sees_progress() {
+    let server = fs::read_to_string(format!("{}/server.js", fixture(FAILS_HIGH))).expect("a server");
+    let files: Vec<(String, String)> = (0..400).map(|number| (format!("s{number}.js"), server.clone())).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let folder = project(&files);
+    let command = format!("{} --threads 1 --quiet {}", env!("CARGO_BIN_EXE_crosscast"), root(&folder));
+    let mut terminal = std::process::Command::new("script");
+    terminal.args(["-qefc", &command, "/dev/null"]).env("TERM", "xterm").stdin(Stdio::null());
+    if std::process::Command::new("script").arg("--version").output().is_err() {
+        return;
+    }
+    let output = Command::from(terminal).timeout(support::BOUND).output().expect("an end in time");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("pubsub-cross-instance"), "{text}");
+    assert!(
+        text.contains("following values") || text.contains("parsing") || text.contains("looking for"),
+        "{text}"
+    );
+}

@@ -98,6 +98,7 @@ fn every_fixture_in_every_format() {
         let errors: Vec<_> = validator.iter_errors(&sarif).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{name}: {errors:#?}");
         sarif_agrees(&name, &written, &sarif);
+        every_finding_has_a_remedy(&name, &written);
         junit_agrees(&name, &written);
         let unix = written.text("unix");
         for place in written.places(false) {
@@ -108,6 +109,20 @@ fn every_fixture_in_every_format() {
             gitlab.as_array().expect("a list").iter().map(|entry| text_of(&entry["fingerprint"])).collect();
         let unique: BTreeSet<_> = fingerprints.iter().collect();
         assert_eq!(unique.len(), fingerprints.len(), "{name}: {fingerprints:?}");
+    }
+}
+
+/// No finding is left alone, and no placeholder is left unfilled.
+fn every_finding_has_a_remedy(name: &str, written: &Written) {
+    let remedies = || items(&written.report, "remedies");
+    let healed: BTreeSet<&str> =
+        remedies().flat_map(|remedy| items(remedy, "findings")).filter_map(Value::as_str).collect();
+    let services = items(&written.report, "services").flat_map(|service| items(service, "checks"));
+    let named = services.flat_map(|check| items(check, "findings").chain(items(check, "warnings")));
+    let alone: Vec<&str> = named.filter_map(Value::as_str).filter(|id| !healed.contains(id)).collect();
+    assert!(alone.is_empty(), "{name}: {alone:?}");
+    for remedy in remedies() {
+        assert!(!remedy.to_string().contains(['«', '»']), "{name}: {remedy:#}");
     }
 }
 

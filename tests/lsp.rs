@@ -399,3 +399,43 @@ fn what_is_not_served_is_an_error_and_a_client_that_goes_ends_the_server() {
     drop(client.input.take());
     assert_eq!(client.child.wait().expect("an end").code(), Some(1));
 }
+
+/// An editor's own client: Neovim shows the finding, applies the first action, saves, and the finding goes. Without
+/// Neovim there is nothing to run.
+#[test]
+fn neovim_shows_a_finding_and_repairs_it() {
+    let (_folder, root, file) = project(SERVER);
+    let script = format!(
+        r#"
+local id = vim.lsp.start_client({{ name = 'crosscast', cmd = {{ [[{binary}]], 'lsp' }}, root_dir = [[{root}]],
+  workspace_folders = {{ {{ uri = vim.uri_from_fname([[{root}]]), name = 'test' }} }} }})
+vim.cmd('edit ' .. [[{file}]])
+vim.lsp.buf_attach_client(0, id)
+vim.wait(20000, function() return #vim.diagnostic.get(0) > 0 end)
+for _, each in ipairs(vim.diagnostic.get(0)) do io.write('FOUND ', each.lnum, ' ', each.code, '\n') end
+local document = vim.lsp.util.make_text_document_params()
+local at = {{ line = 4, character = 14 }}
+local wanted = {{ textDocument = document, range = {{ start = at, ['end'] = at }}, context = {{ diagnostics = {{}} }} }}
+local answers = vim.lsp.buf_request_sync(0, 'textDocument/codeAction', wanted, 10000)
+for _, answer in pairs(answers) do vim.lsp.util.apply_workspace_edit(answer.result[1].edit, 'utf-16') end
+vim.cmd('silent write')
+vim.wait(20000, function() return #vim.diagnostic.get(0) == 0 end)
+io.write('LEFT ', #vim.diagnostic.get(0), '\n')
+vim.cmd('qa!')
+"#,
+        binary = env!("CARGO_BIN_EXE_crosscast"),
+        root = root.display(),
+        file = file.display()
+    );
+    let init = root.join("init.lua");
+    fs::write(&init, script).expect("a file");
+    let mut editor = std::process::Command::new("nvim");
+    editor.args(["--headless", "-n", "-u"]).arg(&init).stdin(Stdio::null());
+    if std::process::Command::new("nvim").arg("--version").output().is_err() {
+        return;
+    }
+    let output = assert_cmd::Command::from(editor).timeout(support::BOUND).output().expect("an end in time");
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8_lossy(&text).into_owned();
+    assert!(text.contains("FOUND 4 pubsub-cross-instance") && text.contains("LEFT 0"), "{text}");
+}

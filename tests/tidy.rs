@@ -31,7 +31,7 @@ const ORDER: [&str; 15] = [
 const NARROWER: [(&str, &[&str]); 4] = [
     ("rules", &["source"]),
     ("config", &["source"]),
-    ("deployment", &["source"]),
+    ("deployment", &["source", "facts"]),
     ("output", &["source", "report", "checks"]),
 ];
 

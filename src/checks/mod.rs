@@ -9,12 +9,14 @@ mod identity;
 mod prose;
 mod pubsub;
 mod scaling;
+mod services;
 mod text;
 
 pub use baseline::accept_baseline;
 pub(crate) use code::one_line;
 pub use codes::{CodeKind, CodeText, CodeTextError, codes};
 pub use identity::Identity;
+pub use services::{fork_evidence, service_facts};
 pub use text::{CheckText, CheckTextError, texts};
 
 use camino::Utf8Path;
@@ -23,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::config::{Config, Severity};
 use crate::deployment::DeploymentEvidence;
 use crate::modules::ModuleGraph;
-use crate::realtime::{BroadcastPath, Mechanism, Place, Realtime, ServiceId, StateStore, StateType};
+use crate::realtime::{BroadcastPath, Mechanism, Place, Reach, Realtime, ServiceId, StateStore, StateType};
 use crate::source::{Location, Project};
 
 /// The checks, in the order of the report.
@@ -239,14 +241,15 @@ impl<'a> Case<'a> {
         if folder.as_str().is_empty() { Utf8Path::new(".") } else { folder }
     }
 
-    /// Evidence of more than one instance.
-    fn several_instances(&self) -> impl Iterator<Item = &'a DeploymentEvidence> {
-        self.evidence.iter().filter(|evidence| evidence.multi_instance)
+    /// Evidence of more than one instance of a service.
+    fn several_instances(&self, service: ServiceId) -> impl Iterator<Item = &'a DeploymentEvidence> {
+        let of_service = move |evidence: &&DeploymentEvidence| evidence.services.contains(&(service.0 as usize));
+        self.evidence.iter().filter(|evidence| evidence.proves_several()).filter(of_service)
     }
 
-    /// Whether the declaration of a single instance stands.
-    fn is_single_instance(&self) -> bool {
-        self.config.single_instance.is_some() && self.several_instances().next().is_none()
+    /// Whether the declaration of a single instance stands for a service.
+    fn is_single_instance(&self, service: ServiceId) -> bool {
+        self.config.single_instance.is_some() && self.several_instances(service).next().is_none()
     }
 }
 
@@ -285,30 +288,38 @@ fn judge_root(case: Case, check: Check, index: usize, services: &[Vec<Verdict>])
         let name = case.service_root(ServiceId(position as u32));
         let alike = verdicts.iter().filter(|verdict| verdict.status == root.status).count();
         root.detail = prose::root_detail(name, root.status, alike, verdicts.len(), &worst.detail);
-        root.counts = total_counts(&verdicts).unwrap_or(root.counts);
+        root.counts = total_counts(case, &verdicts).unwrap_or(root.counts);
         root.findings = verdicts.iter().flat_map(|verdict| verdict.findings.iter().copied()).collect();
         root.warnings = verdicts.iter().flat_map(|verdict| verdict.warnings.iter().copied()).collect();
+        // What several services run is one finding of the root.
+        for items in [&mut root.findings, &mut root.warnings] {
+            items.sort();
+            items.dedup();
+        }
     }
     root
 }
 
-/// The counts of all services: sums of paths, unions of state types.
-fn total_counts(verdicts: &[&Verdict]) -> Option<Counts> {
+/// The counts of all services: every path once, unions of state types.
+fn total_counts(case: Case, verdicts: &[&Verdict]) -> Option<Counts> {
+    let realtime = case.realtime;
     let mut counts = verdicts.iter().map(|verdict| verdict.counts.clone());
     let first = counts.next()?;
     Some(counts.fold(first, |sum, each| match (sum, each) {
-        (Counts::Paths(mut sum), Counts::Paths(each)) => {
-            sum.in_process += each.in_process;
-            sum.pubsub_backed += each.pubsub_backed;
-            sum.suppressed += each.suppressed;
-            for (kind, count) in each.integrations {
-                *sum.integrations.entry(kind).or_default() += count;
+        (Counts::Paths(mut sum), Counts::Paths(_)) => {
+            let counted = || realtime.paths.iter().filter(|path| path.suppressed.is_none());
+            sum.pubsub_backed = counted().filter(|path| path.reach == Reach::Cluster).count();
+            sum.in_process = counted().count() - sum.pubsub_backed;
+            sum.suppressed = realtime.paths.len() - counted().count();
+            sum.integrations.clear();
+            for integration in &realtime.integrations {
+                *sum.integrations.entry(integration.kind).or_default() += 1;
             }
             Counts::Paths(sum)
         }
         (Counts::State(mut sum), Counts::State(each)) => {
-            sum.stores += each.stores;
-            sum.suppressed += each.suppressed;
+            sum.stores = realtime.stores.iter().filter(|store| store.suppressed.is_none()).count();
+            sum.suppressed = realtime.stores.len() - sum.stores;
             sum.shared.extend(each.shared);
             sum.sole.extend(each.sole);
             Counts::State(sum)

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{Case, Item, PathCounts, Reason, StateCounts, Status};
 use crate::deployment::DeploymentEvidence;
-use crate::realtime::{Place, Reach, StateType};
+use crate::realtime::{Place, Reach, ServiceId, StateStore, StateType, StoreClass};
 use crate::rules::Scope;
 
 /// A verdict names this many places; the findings have the rest.
@@ -27,7 +27,13 @@ pub(super) fn single_instance(case: Case) -> String {
 }
 
 /// The verdict on broadcast paths.
-pub(super) fn paths(case: Case, reason: Reason, counts: &PathCounts, in_process: &[Item]) -> String {
+pub(super) fn paths(
+    case: Case,
+    service: ServiceId,
+    reason: Reason,
+    counts: &PathCounts,
+    in_process: &[Item],
+) -> String {
     let all = counts.in_process + counts.pubsub_backed;
     let named = name_all(in_process, |item| path_name(case, item));
     match reason {
@@ -52,19 +58,19 @@ pub(super) fn paths(case: Case, reason: Reason, counts: &PathCounts, in_process:
         _ if counts.pubsub_backed == 0 => format!(
             "Messages broadcast only to in-process connections. In a multi-instance deployment, users on different \
              servers would miss messages: {named}.{}",
-            instances(case)
+            instances(case, service)
         ),
         _ => format!(
             "{} of {all} broadcast paths {} only clients of the instance that runs the call: {named}.{}",
             counts.in_process,
             if counts.in_process == 1 { "reaches" } else { "reach" },
-            instances(case)
+            instances(case, service)
         ),
     }
 }
 
 /// The verdict on state.
-pub(super) fn state(case: Case, reason: Reason, counts: &StateCounts, sole: &[Item]) -> String {
+pub(super) fn state(case: Case, service: ServiceId, reason: Reason, counts: &StateCounts, sole: &[Item]) -> String {
     let shared = if counts.shared.is_empty() {
         "no state type is shared".to_owned()
     } else {
@@ -79,13 +85,38 @@ pub(super) fn state(case: Case, reason: Reason, counts: &StateCounts, sole: &[It
                 list(&counts.shared)
             )
         }
-        _ => format!(
-            "{} state is kept by one process alone, so a restart loses it and a second instance does not see it: \
-             {named}; {shared}.{}",
-            capitalised(&list(&counts.sole)),
-            instances(case)
-        ),
+        _ => {
+            let types = counts.sole.iter().map(|&each| sole_type(case, each, sole));
+            format!("{} {}.{}", types.collect::<Vec<_>>().join(" "), capitalised(&shared), instances(case, service))
+        }
     }
+}
+
+/// Where a state type is held alone, and what that means to users.
+fn sole_type(case: Case, state_type: StateType, sole: &[Item]) -> String {
+    let stores = sole.iter().filter_map(|item| match item {
+        Item::Store(index) => case.realtime.stores.get(*index),
+        Item::Path(_) => None,
+    });
+    let of_type: Vec<&StateStore> =
+        stores.filter(|store| store.state_type == state_type || store.also_types.contains(&state_type)).collect();
+    let names: Vec<String> =
+        of_type.iter().take(NAMED).map(|store| format!("`{}`, {}", store.name, place(case, store.place))).collect();
+    let more = of_type.len().saturating_sub(NAMED);
+    let rest = if more > 0 { format!("; {more} more") } else { String::new() };
+    let on_disk = of_type.iter().all(|store| store.class == StoreClass::LocalDisk);
+    let home = if on_disk { "on the local disk" } else { "in process memory" };
+    let (subject, consequence) = match state_type {
+        StateType::Presence => ("Presence is", "A second instance would not see these users."),
+        StateType::MessageHistory => ("Message history is", "A second instance would not have these messages."),
+        StateType::Subscriptions => ("Subscriptions are", "A second instance would not know these subscribers."),
+        StateType::ChannelMembership => {
+            ("Channel membership is", "A second instance would not know these members.")
+        }
+        StateType::Connections => ("Connections are", "A second instance has its own."),
+        StateType::Other => ("Other realtime state is", "A second instance would have its own."),
+    };
+    format!("{subject} held only {home} ({}{rest}). {consequence}", names.join("; "))
 }
 
 /// The root's sentence where several services were judged.
@@ -99,10 +130,10 @@ pub(super) fn root_detail(service: &Utf8Path, status: Status, alike: usize, all:
 }
 
 /// What the deployment adds to a failure: that it is live, and that a declaration is refused.
-fn instances(case: Case) -> String {
-    let Some(evidence) = case.several_instances().next() else { return String::new() };
+fn instances(case: Case, service: ServiceId) -> String {
+    let Some(evidence) = case.several_instances(service).next() else { return String::new() };
     let at = |evidence: &DeploymentEvidence| format!("{}:{}", evidence.location.file, evidence.location.line);
-    let fact = format!("{} ({} {})", at(evidence), evidence.kind.word(), evidence.value);
+    let fact = format!("{} ({} {})", at(evidence), evidence.kind, evidence.value);
     match &case.config.single_instance {
         Some(declared) => {
             let place = &declared.location;

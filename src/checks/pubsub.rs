@@ -6,7 +6,13 @@ use crate::realtime::{BroadcastPath, Reach, ServiceId};
 
 /// Judges one service.
 pub(super) fn judge(case: Case, service: ServiceId) -> Verdict {
-    let paths = || case.realtime.paths.iter().enumerate().filter(move |(_, path)| path.service == service);
+    let paths = || {
+        case.realtime
+            .paths
+            .iter()
+            .enumerate()
+            .filter(move |(_, path)| case.realtime.runs(service, path.service, path.place))
+    };
     let counted = || paths().filter(|(_, path)| path.suppressed.is_none());
     let in_process: Vec<Item> =
         counted().filter(|(_, path)| !is_backed(path)).map(|(index, _)| Item::Path(index)).collect();
@@ -16,7 +22,7 @@ pub(super) fn judge(case: Case, service: ServiceId) -> Verdict {
     if !case.is_enabled(check) {
         return skip(check, Reason::Disabled, prose::DISABLED.to_owned(), Counts::Paths(counts));
     }
-    if case.is_single_instance() {
+    if case.is_single_instance(service) {
         return skip(check, Reason::SingleInstance, prose::single_instance(case), Counts::Paths(counts));
     }
     if paths().next().is_none() {
@@ -32,7 +38,7 @@ pub(super) fn judge(case: Case, service: ServiceId) -> Verdict {
     } else {
         (Status::Fail, Reason::InProcessPaths)
     };
-    let detail = prose::paths(case, reason, &counts, &in_process);
+    let detail = prose::paths(case, service, reason, &counts, &in_process);
     let (findings, warnings) =
         if status == Status::Fail { (in_process, Vec::new()) } else { (Vec::new(), in_process) };
     Verdict { check, status, reason, detail, counts: Counts::Paths(counts), findings, warnings }
@@ -50,7 +56,12 @@ fn count(case: Case, service: ServiceId, in_process: usize, counted: usize, all:
         suppressed: all - counted,
         ..PathCounts::default()
     };
-    for integration in case.realtime.integrations.iter().filter(|integration| integration.service == service) {
+    for integration in case
+        .realtime
+        .integrations
+        .iter()
+        .filter(|integration| case.realtime.runs(service, integration.service, integration.place))
+    {
         *counts.integrations.entry(integration.kind).or_default() += 1;
     }
     counts

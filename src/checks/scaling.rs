@@ -10,7 +10,13 @@ const ROOMS: &str = "rooms";
 /// Judges one service.
 pub(super) fn judge(case: Case, service: ServiceId) -> Verdict {
     let policy = case.config.checks.horizontal_scaling_ready;
-    let stores = || case.realtime.stores.iter().enumerate().filter(move |(_, store)| store.service == service);
+    let stores = || {
+        case.realtime
+            .stores
+            .iter()
+            .enumerate()
+            .filter(move |(_, store)| case.realtime.runs(service, store.service, store.place))
+    };
     let counted = || stores().filter(|(_, store)| store.suppressed.is_none());
     let mut counts = StateCounts {
         stores: counted().count(),
@@ -31,7 +37,7 @@ pub(super) fn judge(case: Case, service: ServiceId) -> Verdict {
     if !case.is_enabled(check) {
         return skip(check, Reason::Disabled, prose::DISABLED.to_owned(), Counts::State(counts));
     }
-    if case.is_single_instance() {
+    if case.is_single_instance(service) {
         return skip(check, Reason::SingleInstance, prose::single_instance(case), Counts::State(counts));
     }
     if counts.held().is_empty() {
@@ -46,7 +52,7 @@ pub(super) fn judge(case: Case, service: ServiceId) -> Verdict {
     } else {
         (Status::Fail, Reason::SoleState)
     };
-    let detail = prose::state(case, reason, &counts, &sole);
+    let detail = prose::state(case, service, reason, &counts, &sole);
     let (findings, warnings) = if status == Status::Fail { (sole, Vec::new()) } else { (Vec::new(), sole) };
     Verdict { check, status, reason, detail, counts: Counts::State(counts), findings, warnings }
 }

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::config::{AdapterRooms, PathRequirement, SingleInstance, StateRequirement};
-use crate::deployment::EvidenceKind;
 use crate::facts::ModuleFacts;
 use crate::flow::Confidence;
 use crate::modules::{Module, ModuleId};
@@ -92,9 +91,14 @@ impl Sample {
 
     fn replicas(mut self, value: &str) -> Self {
         let location = Location { file: "k8s.yaml".into(), line: 7, column: 3, end_line: 7, end_column: 14 };
-        let kind = EvidenceKind::KubernetesReplicas;
-        let multi_instance = value != "1";
-        self.evidence.push(DeploymentEvidence { location, kind, value: value.to_owned(), multi_instance });
+        self.evidence.push(DeploymentEvidence {
+            location,
+            kind: "k8s-replicas".to_owned(),
+            value: value.to_owned(),
+            several: value != "1",
+            workload: None,
+            services: vec![CHAT.0 as usize],
+        });
         self
     }
 
@@ -217,6 +221,17 @@ fn evidence_contradicts_the_declaration() {
 }
 
 #[test]
+fn evidence_of_another_service_contradicts_nothing() {
+    let mut sample = Sample::two_services().path(CHAT, 1, Process).path(GAME, 1, Process).declared_single();
+    sample = sample.replicas("3");
+    let judgement = judge(sample.case());
+    let statuses: Vec<Status> = judgement.services.iter().map(|verdicts| verdicts[0].status).collect();
+    assert_eq!(statuses, [Status::Fail, Status::Skip]);
+    sample.evidence[0].services.clear();
+    sample.pubsub("Skip SingleInstance");
+}
+
+#[test]
 fn one_replica_is_neither_declaration_nor_contradiction() {
     Sample::chat().path(CHAT, 1, Process).replicas("1").pubsub("Fail InProcessPaths");
     Sample::chat().path(CHAT, 1, Process).replicas("1").declared_single().pubsub("Skip SingleInstance");
@@ -288,10 +303,14 @@ fn the_policy_any_integration_accepts_one_that_crosses() {
 fn state_of_one_process_fails() {
     let verdict = Sample::chat().store(3, Presence, InProcess).scaling("Fail SoleState");
     assert_eq!(verdict.findings, [Item::Store(0)]);
-    let expected = "Presence state is kept by one process alone, so a restart loses it and a second instance does not \
-                    see it: `store3` (apps/chat/a.js:3); no state type is shared.";
+    let expected = "Presence is held only in process memory (`store3`, apps/chat/a.js:3). A second instance would not see \
+                    these users. No state type is shared.";
     assert_eq!(verdict.detail, expected);
-    Sample::chat().store(3, Presence, LocalDisk).scaling("Fail SoleState");
+    let verdict = Sample::chat().store(3, Presence, LocalDisk).store(4, Other, InProcess).scaling("Fail SoleState");
+    let expected = "Presence is held only on the local disk (`store3`, apps/chat/a.js:3). A second instance would not see \
+                    these users. Other realtime state is held only in process memory (`store4`, apps/chat/a.js:4). A \
+                    second instance would have its own. No state type is shared.";
+    assert_eq!(verdict.detail, expected);
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use super::arguments::{AuditArguments, FailOn};
 use super::baseline::KnownFailures;
-use super::{Console, Outcome, Stop, reports};
+use super::{Console, Outcome, Stop, progress, reports};
+use crate::audit;
 use crate::config::{self, Config};
 use crate::report::{Report, Severity, Status};
 
@@ -13,7 +14,8 @@ pub(super) fn run(arguments: &AuditArguments, console: &mut Console) -> Result<O
     if let Some(known) = &known {
         config.baseline = known.or_all(arguments, &config)?;
     }
-    let audit = crate::audit::audit(&arguments.root, &config).map_err(Stop::diagnostic)?;
+    let run = |watch: audit::Watch| audit::audit_watched(&arguments.root, &config, watch);
+    let audit = progress::shown(console.shows_progress, run).map_err(Stop::diagnostic)?;
     if let Some(known) = &known {
         known.follow(arguments, &audit.report, console)?;
     }

@@ -9,7 +9,7 @@ use super::{Outcome, Stop};
 /// Columns where the output is no terminal.
 pub(super) const DEFAULT_WIDTH: usize = 100;
 /// Wider text is hard to read.
-const MAX_WIDTH: usize = 120;
+const MAX_WIDTH: usize = 160;
 
 /// The streams of a run.
 pub struct Console<'a> {
@@ -21,6 +21,8 @@ pub struct Console<'a> {
     pub color: bool,
     /// Whether standard error shows colours.
     pub err_color: bool,
+    /// Whether standard error is a terminal that shows how far an audit is.
+    pub shows_progress: bool,
     /// Columns.
     pub width: usize,
 }
@@ -38,6 +40,7 @@ impl<'a> Console<'a> {
             err,
             color: allowed && io::stdout().is_terminal(),
             err_color: allowed && io::stderr().is_terminal(),
+            shows_progress: !is_dumb && io::stderr().is_terminal(),
             width: columns.unwrap_or(DEFAULT_WIDTH).min(MAX_WIDTH),
         }
     }

@@ -7,6 +7,7 @@ mod console;
 mod explain;
 mod generate;
 mod init;
+mod progress;
 mod reports;
 mod rules;
 
@@ -68,7 +69,8 @@ pub fn main() -> ExitCode {
         return serve();
     }
     let mut out = io::BufWriter::new(io::stdout().lock());
-    let mut err = io::stderr().lock();
+    // Not locked: the thread that shows progress writes there too.
+    let mut err = io::stderr();
     let mut console = Console::of_process(&mut out, &mut err);
     run(std::env::args_os(), &mut console).into()
 }

@@ -55,6 +55,8 @@ pub struct OverrideTrigger {
     pub name: Option<Box<str>>,
     /// Which parameter is the connection whose event is handled.
     pub own_parameter: Option<u32>,
+    /// The transport over which what it returns is streamed to the client.
+    pub streams: Option<Box<str>>,
 }
 
 /// All edges, by callee and by site.

@@ -5,7 +5,7 @@ use super::call_graph::EdgeKind;
 use super::solver::{ArgumentNode, CallKind, Constraint, Node, Solver};
 use super::table::Atom;
 use super::value::{AbstractValue, ClassRef, ExprRef, FunctionRef, ValueId};
-use crate::facts::{ExprKind, FunctionKind};
+use crate::facts::{ExprKind, FunctionKind, MemberKind};
 
 impl Solver<'_> {
     /// A value arrived at the callee of a call.
@@ -387,8 +387,24 @@ impl Solver<'_> {
                 self.invoke_bound(function, at, &[], site, EdgeKind::External, None);
             }
             AbstractValue::Object(_) => self.escape_members(value, site),
+            AbstractValue::Instance(class) if self.extends_unknown(class) && self.escaped.insert(value) => {
+                for member in &self.facts(class.module).class(class.class).members {
+                    if let MemberKind::Method(function) = member.kind {
+                        let function = FunctionRef { module: class.module, function };
+                        let unknown = self.unknown_arguments(function);
+                        self.invoke(function, Some(value), &unknown, site, EdgeKind::External);
+                    }
+                }
+            }
             _ => {}
         }
+    }
+
+    /// Whether a class extends one of a package that no rule knows: that package calls the methods of its instances.
+    fn extends_unknown(&mut self, class: ClassRef) -> bool {
+        let Some(base) = self.facts(class.module).class(class.class).superclass else { return false };
+        let node = self.node(class.module, base);
+        self.values_at(node).iter().any(|&value| matches!(self.values.get(value), AbstractValue::Package { .. }))
     }
 
     /// Functions in an object or array literal that is handed over are handed over with it.

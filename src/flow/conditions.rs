@@ -30,7 +30,10 @@ impl Solver<'_> {
             }
             Condition::ValueIsNot(place, refused) => {
                 let values = self.place_values(context, place);
-                values.is_empty() || values.iter().any(|&value| !self.is_one_of(value, refused))
+                match values.is_empty() {
+                    true => !self.written_constant(call, place).is_some_and(|text| refused.contains(&text)),
+                    false => values.iter().any(|&value| !self.is_one_of(value, refused)),
+                }
             }
             Condition::ValuePresent(place) => self.stands_at(call, place),
             Condition::ValueAbsent(place) => !self.stands_at(call, place),
@@ -56,6 +59,24 @@ impl Solver<'_> {
     pub(super) fn lacks(&self, ty: TypeId, property: &Property, module: ModuleId) -> bool {
         let range = property.versions.as_deref();
         range.is_some_and(|range| self.installed_within(ty, module, range) == Some(false))
+    }
+
+    /// The string that an object literal among the arguments holds at a place: it is known before it has flowed.
+    fn written_constant(&mut self, call: u32, place: &Place) -> Option<String> {
+        let Base::Argument(position) = place.base else { return None };
+        let [Step::Field(name)] = place.path.as_slice() else { return None };
+        let node = self.calls[call as usize].arguments.get(position as usize)?.node?;
+        self.values_at(node).iter().find_map(|&value| {
+            let AbstractValue::Object(at) = self.values.get(value) else { return None };
+            let facts = self.facts(at.module);
+            let ExprKind::Object(properties) = &facts.expr(at.expr).kind else { return None };
+            properties.iter().find_map(|property| match (&property.key, &facts.expr(property.value).kind) {
+                (PropertyKey::Named(key), ExprKind::String(text)) if facts.name(*key) == name => {
+                    Some(facts.name(*text).to_owned())
+                }
+                _ => None,
+            })
+        })
     }
 
     /// Whether something is written at a place that starts at an argument: judged by the object literals that are

@@ -89,6 +89,7 @@ impl Solver<'_> {
                 Own::Parameter(position) => Some(position),
                 _ => None,
             },
+            streams: trigger.streams.as_deref().map(Into::into),
         });
         self.run_framework_method(class, function, callback, at, trigger);
     }
@@ -146,6 +147,7 @@ impl Solver<'_> {
                         Own::Parameter(position) => Some(position),
                         _ => None,
                     },
+                    streams: trigger.streams.as_deref().map(Into::into),
                 });
                 let function = FunctionRef { module: class.module, function };
                 self.run_framework_method(class, function, &callback, at, trigger);

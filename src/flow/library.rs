@@ -348,8 +348,14 @@ impl Solver<'_> {
         if let Some(listen) = &operation.listen
             && let Some(node) = self.argument(entry.call, listen.listener)
         {
+            let mut listener = node;
+            if let Some(field) = &listen.field {
+                let (key, site) = (self.atoms.intern(field), self.scene_site(context));
+                listener = self.fresh_node();
+                self.add_constraint(node, Constraint::Load { key, to: listener, site });
+            }
             for event in self.events(entry.call, &listen.event) {
-                self.add_listener(owner, event, node, api_use);
+                self.add_listener(owner, event, listener, api_use);
             }
         }
         if let Some(name) = &operation.emit {

@@ -78,8 +78,9 @@ impl Solver<'_> {
     }
 
     /// The type of a member that is a library constant (a class object, a namespace).
-    fn member_type(&self, ty: TypeId, name: &str) -> Option<TypeId> {
+    fn member_type(&mut self, ty: TypeId, name: &str) -> Option<TypeId> {
         let (_, property) = self.rules.property(ty, name)?;
+        self.library.properties.insert(property.id);
         property.returns.iter().find_map(|place| match (&place.base, place.path.is_empty()) {
             (Base::Fresh(member), true) => Some(*member),
             _ => None,
@@ -135,7 +136,7 @@ impl Solver<'_> {
     }
 
     fn constant_meaning(
-        &self,
+        &mut self,
         value: ValueId,
         path: &[Box<str>],
         arguments: &[(ModuleId, TypeExpr)],

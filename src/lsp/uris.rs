@@ -7,8 +7,12 @@ use std::str::FromStr;
 /// The URI of an absolute path.
 pub(super) fn of_path(path: &Utf8Path) -> Option<Uri> {
     let url = url::Url::from_file_path(path).ok()?;
-    // Square brackets may stand in an address as the URL standard has it, not in a URI (RFC 3986).
-    Uri::from_str(&url.as_str().replace('[', "%5B").replace(']', "%5D")).ok()
+    // What the URL standard leaves as it is, and RFC 3986, by which the protocol goes, does not allow in a path.
+    let mut text = url.to_string();
+    for (character, escape) in [("[", "%5B"), ("]", "%5D"), ("^", "%5E"), ("|", "%7C")] {
+        text = text.replace(character, escape);
+    }
+    Uri::from_str(&text).ok()
 }
 
 /// The path of a `file:` URI; editors differ in how they escape, so URIs are compared as paths.

@@ -391,6 +391,7 @@ impl<'p, 'a> Context<'p, 'a> {
     /// Transport, operation and event of a delivery.
     fn names(&self, delivery: &Delivery<'a>, endpoint: Option<usize>) -> (String, String, Option<String>) {
         let program = self.program;
+        let own = delivery.transport.map(str::to_owned);
         let transport = delivery.uses.iter().find_map(|api_use| {
             let mut at = delivering(program, api_use);
             for _ in 0..6 {
@@ -402,7 +403,7 @@ impl<'p, 'a> Context<'p, 'a> {
             }
             None
         });
-        let transport = transport.or_else(|| Some(self.endpoints.list[endpoint?].role.transport.clone()));
+        let transport = own.or(transport).or_else(|| Some(self.endpoints.list[endpoint?].role.transport.clone()));
         let first = delivery.uses.first();
         // What crosses instances by itself, whatever it is called on, is known by who carries it.
         let carrier = || program.flow.operation(first?)?.deliver.as_ref()?.distributed.as_ref();

@@ -7,10 +7,11 @@ use super::program::Program;
 use super::provenance::{Key, Picked, Provenance, called, passed, passed_this, passed_with, provenance};
 use super::queues::enqueuing;
 use super::scopes::picked_scope;
+use super::streams::{Feed, feeds};
 use super::triggers::{Bounds, Found, is_foreign, triggers};
-use crate::facts::ExprKind;
-use crate::flow::{ApiUse, Confidence, EdgeKind, ExprRef, FunctionRef, ValueId};
-use crate::rules::{Deliver, DeliverTo, Role, Scope, StateVerb, TriggerKind};
+use crate::facts::{ExprKind, GuardId};
+use crate::flow::{ApiUse, CallEdge, Confidence, EdgeKind, ExprRef, FunctionRef, ValueId};
+use crate::rules::{Deliver, DeliverTo, EventName, Role, Scope, StateVerb, TriggerKind};
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 
@@ -29,6 +30,8 @@ pub(crate) struct Delivery<'a> {
     pub(crate) triggers: Vec<Found<'a>>,
     /// How it is known.
     pub(crate) confidence: Confidence,
+    /// The transport, where it is not the receiver's own.
+    pub(crate) transport: Option<&'a str>,
 }
 
 /// How the recipients of a delivery are found.
@@ -61,9 +64,12 @@ pub(crate) fn deliveries<'a>(program: &Program<'a>) -> Vec<Delivery<'a>> {
             by_site.entry(api_use.site).or_default().push((api_use, deliver));
         }
     }
-    let mut finder = Finder { program, found: BTreeMap::new() };
+    let mut finder = Finder { program, found: BTreeMap::new(), quiet: FxHashSet::default() };
     for (site, uses) in by_site {
         finder.visit(site, &most_certain(program, uses));
+    }
+    for feed in feeds(program) {
+        finder.fed(&feed);
     }
     let mut found: Vec<Delivery<'a>> = finder.found.into_values().collect();
     for delivery in &mut found {
@@ -100,6 +106,9 @@ struct Message<'u, 'a> {
 struct Finder<'p, 'a> {
     program: &'p Program<'a>,
     found: BTreeMap<ExprRef, Delivery<'a>>,
+    /// Code inside handlers of connections that nothing beyond the connection runs: asked for again and again where
+    /// a helper is called from everywhere.
+    quiet: FxHashSet<(FunctionRef, Option<GuardId>, FunctionRef)>,
 }
 
 impl<'a> Finder<'_, 'a> {
@@ -119,6 +128,20 @@ impl<'a> Finder<'_, 'a> {
             let mut seen = FxHashSet::default();
             let message = Message { uses: &uses, delivery: site, speaker: None };
             self.spread(site, &found, message, &mut seen);
+        }
+    }
+
+    /// A call that feeds a stream which a framework sends to clients.
+    fn fed(&mut self, feed: &Feed<'a>) {
+        let site = feed.api_use.site;
+        let triggers = triggers(self.program, site, &Bounds::default());
+        if triggers.is_empty() || is_heartbeat(self.program, site, feed.api_use, &triggers) {
+            return;
+        }
+        let via = Via::Handle { picked: None, remote: false };
+        self.add(site, vec![feed.api_use], feed.scope, via, triggers);
+        if let Some(delivery) = self.found.get_mut(&site) {
+            delivery.transport = Some(feed.transport);
         }
     }
 
@@ -217,7 +240,10 @@ impl<'a> Finder<'_, 'a> {
             return;
         }
         let message = Message { speaker: Some(speaker), ..message };
-        for edge in program.callers(speaker).filter(|edge| edge.kind == EdgeKind::Direct) {
+        let is_call = |edge: &&CallEdge| {
+            edge.kind == EdgeKind::Direct && matches!(program.expr(edge.site).kind, ExprKind::Call { .. })
+        };
+        for edge in program.callers(speaker).filter(is_call) {
             let mut found = called(program, speaker, edge.site);
             found.retain(|each| match each {
                 Provenance::Picked(picked) => !is_call_in_flight(program, edge.site, picked),
@@ -261,12 +287,16 @@ impl<'a> Finder<'_, 'a> {
         let program = self.program;
         let Message { uses, delivery, .. } = message;
         let inner = program.function_at(site);
-        if inner == owner {
+        let question = (inner, program.expr(site).guard, owner);
+        if inner == owner || self.quiet.contains(&question) {
             return;
         }
         let bounds = Bounds { stop: Some(owner), skip: FxHashSet::default() };
         let mut found = triggers(program, site, &bounds);
         found.retain(|each| is_foreign(program, each, owner));
+        if found.is_empty() {
+            self.quiet.insert(question);
+        }
         let nothing = found.is_empty()
             || is_heartbeat(program, delivery, uses[0], &found)
             || is_closing_notice(program, site)
@@ -282,7 +312,7 @@ impl<'a> Finder<'_, 'a> {
         let confidence = confidence.unwrap_or(Confidence::Certain);
         match self.found.get_mut(&site) {
             None => {
-                self.found.insert(site, Delivery { site, uses, scope, via, triggers, confidence });
+                self.found.insert(site, Delivery { site, uses, scope, via, triggers, confidence, transport: None });
             }
             Some(known) => {
                 for trigger in triggers {
@@ -307,6 +337,10 @@ fn subscribed_scope(program: &Program, found: &[Found]) -> Scope {
             return each.registration.is_some_and(|registration| has_constant_channels(program, registration));
         }
         let registration = each.listeners.first().copied().or(each.registration);
+        let listen = registration.and_then(|registration| program.flow.operation(registration)?.listen.as_ref());
+        if listen.is_some_and(|listen| listen.event == EventName::Single) {
+            return true;
+        }
         let event = registration.and_then(|registration| program.argument(registration.site, 0));
         event.is_none_or(|event| {
             program.constant(event).is_some() || matches!(program.expr(event).kind, ExprKind::Function(_))

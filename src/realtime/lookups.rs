@@ -56,6 +56,7 @@ fn guarding_table(program: &Program, site: ExprRef, targets: &[ExprRef]) -> Opti
                 let names_target = targets.iter().any(|&target| names(program, target, key));
                 names_target
                     && !is_own(program, key)
+                    && !is_of_own_connection(program, table)
                     && speaks_of_people(program, table)
                     && is_local_table(program, table)
             });
@@ -115,6 +116,16 @@ fn table_reads(program: &Program, at: ExprRef, reads: &mut Vec<(ExprRef, ExprRef
 fn is_own(program: &Program, key: ExprRef) -> bool {
     let found = provenance(program, key);
     !found.is_empty() && found.iter().all(|each| matches!(each, Provenance::Own(_)))
+}
+
+/// Whether a table hangs on the connection that is handled, or that the caller passes: `socket.rooms.has(room)` asks
+/// whether the sender itself is a member.
+fn is_of_own_connection(program: &Program, table: ExprRef) -> bool {
+    let table = program.resolve(table);
+    let ExprKind::Member { object, .. } = program.expr(table).kind else { return false };
+    let object = program.at(table, object);
+    program.flow.values(object).iter().any(|&value| program.connection(value).is_some())
+        && !provenance(program, object).iter().any(|each| matches!(each, Provenance::Picked(_)))
 }
 
 fn speaks_of_people(program: &Program, table: ExprRef) -> bool {

@@ -9,6 +9,7 @@ mod clients;
 mod conditions;
 mod deliveries;
 mod endpoints;
+mod forks;
 mod keys;
 mod lookups;
 mod model;
@@ -21,7 +22,9 @@ mod queues;
 mod relays;
 mod scopes;
 mod services;
+mod sharing;
 pub mod stores;
+mod streams;
 mod suppressions;
 mod triggers;
 
@@ -59,6 +62,7 @@ pub fn analyze<'a>(
         paths.push((delivery, path));
     }
     let advisories = advisories::advisories(&program, &endpoints, &attachments, &paths, &mut services);
+    let forks = forks::forks(&program, &endpoints, &services);
     let reported: Vec<_> = (0..endpoints.list.len()).map(|index| services.endpoint_id(index)).collect();
     let mut realtime = Realtime {
         services: services.list(),
@@ -67,11 +71,14 @@ pub fn analyze<'a>(
         stores: Vec::new(),
         integrations,
         advisories,
+        forks,
+        shared: Default::default(),
     };
     realtime.paths.sort_by_key(|path| path.place);
     let endpoint_of = |value| endpoints.of(&program, value).and_then(|index| reported[index]);
     let hint = |identifier: &str| vocabulary.hint(identifier).and_then(state_type);
     realtime.stores = stores::find(project, flow, &realtime, &endpoint_of, &hint, vocabulary);
+    sharing::share(project, flow, &mut realtime);
     suppressions::apply(project, flow, &mut realtime);
     realtime.integrations.sort_by_key(|each| (each.place, each.kind, each.backend.clone()));
     realtime.integrations.dedup_by_key(|each| (each.place, each.kind, each.backend.clone()));

@@ -1,5 +1,7 @@
 //! The realtime facts of a program, in SPEC's words.
 
+use std::collections::BTreeMap;
+
 use crate::flow::Confidence;
 use crate::modules::ModuleId;
 use crate::rules::{Scope, TriggerKind};
@@ -286,6 +288,15 @@ pub struct Advisory {
     pub service: Option<ServiceId>,
 }
 
+/// A call that starts further processes of this program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fork {
+    /// The call.
+    pub place: Place,
+    /// The services whose endpoints those processes hold, too.
+    pub services: Vec<ServiceId>,
+}
+
 /// Everything that the checks judge.
 #[derive(Debug, Default)]
 pub struct Realtime {
@@ -301,4 +312,15 @@ pub struct Realtime {
     pub integrations: Vec<Integration>,
     /// Advisories, ordered by place.
     pub advisories: Vec<Advisory>,
+    /// Forks, ordered by place.
+    pub forks: Vec<Fork>,
+    /// Modules that further services run, beside the service of what they hold.
+    pub shared: BTreeMap<ModuleId, Vec<ServiceId>>,
+}
+
+impl Realtime {
+    /// Whether a service runs what stands at a place and belongs to `owner`.
+    pub fn runs(&self, service: ServiceId, owner: ServiceId, place: Place) -> bool {
+        owner == service || self.shared.get(&place.module).is_some_and(|services| services.contains(&service))
+    }
 }

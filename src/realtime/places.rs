@@ -69,13 +69,22 @@ fn into(program: &Program, api_use: &ApiUse, of: &Standing, step: &Step) -> Stan
         FieldKey::Named(name) => of.expr.and_then(|expr| property(program, expr, name)),
         _ => None,
     };
+    let items = if key == FieldKey::Element { items(program, of.expr) } else { Vec::new() };
     let mut values: Vec<ValueId> = match written {
         Some(written) => program.flow.values(written).to_vec(),
+        None if !items.is_empty() => items,
         None => of.values.iter().flat_map(|&value| program.flow.field(value, &key).iter().copied()).collect(),
     };
     values.sort();
     values.dedup();
     Standing { values, expr: written }
+}
+
+/// The values of the items of an array literal.
+fn items(program: &Program, of: Option<ExprRef>) -> Vec<ValueId> {
+    let Some(literal) = of.map(|expr| program.resolve(expr)) else { return Vec::new() };
+    let ExprKind::Array(items) = &program.expr(literal).kind else { return Vec::new() };
+    items.iter().flat_map(|item| program.flow.values(program.at(literal, item.value)).iter().copied()).collect()
 }
 
 /// The value that an object literal gives a property.

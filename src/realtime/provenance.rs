@@ -8,7 +8,7 @@ use super::keys::test_key;
 use super::objects::{has_property, is_table};
 use super::program::Program;
 use crate::facts::{BindingKind, ExprKind, PropertyKey, StoreKey};
-use crate::flow::{AbstractValue, ApiUse, BindingRef, CallEdge, EdgeKind, ExprRef, FunctionRef, Member, ValueId};
+use crate::flow::{AbstractValue, ApiUse, BindingRef, CallEdge, EdgeKind, ExprRef, FunctionRef, Member};
 use crate::rules::{Base, EventName, Own, Place, Role, Step};
 use rustc_hash::FxHashSet;
 
@@ -378,7 +378,8 @@ impl<'p, 'a> Query<'p, 'a> {
         match test_key(self.program, api_use, operation) {
             Some(key) => self.looked_up(source, Some(key)),
             None => {
-                let many = operation.returns.is_empty() || operation.callbacks.is_empty();
+                let gives_one = operation.returns.iter().any(|place| place.path.last() == Some(&Step::Element));
+                let many = !gives_one || operation.callbacks.is_empty();
                 vec![Provenance::Picked(Picked { source, many, key: Key::None })]
             }
         }

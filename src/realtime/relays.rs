@@ -7,8 +7,8 @@ use super::model::{Defect, Evidence};
 use super::places::standing;
 use super::program::Program;
 use super::triggers::Found;
-use crate::flow::{ApiUse, ExprRef, FunctionRef, ValueId};
-use crate::rules::{Channel, Operation, Role, TriggerKind};
+use crate::flow::{ApiUse, CallEdge, EdgeKind, ExprRef, FunctionRef, ValueId};
+use crate::rules::{Channel, EventName, Operation, Role, TriggerKind};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 
@@ -116,7 +116,13 @@ impl<'a> Relays<'a> {
             return None;
         }
         let beside = |site: ExprRef| !is_alternative(program, &trigger.chain, site);
-        let reached = program.reachable_by(trigger.handler, |edge| beside(edge.site));
+        // What some listener of some other event does is not the same message.
+        let fires_here = |edge: &CallEdge| {
+            !matches!(edge.kind, EdgeKind::Event { .. })
+                || (trigger.chain.iter().any(|(function, _)| *function == edge.caller)
+                    && names_its_event(program, edge))
+        };
+        let reached = program.reachable_by(trigger.handler, |edge| beside(edge.site) && fires_here(edge));
         let mut found: Vec<usize> = Vec::new();
         reached.iter().for_each(|function| found.extend(self.publishing.get(function).into_iter().flatten()));
         found.retain(|&index| beside(self.publications[index].api_use.site));
@@ -214,6 +220,18 @@ impl<'a> Relays<'a> {
         let publishes = self.publications.iter().any(|each| plain(&each));
         let subscribes = self.subscriptions.iter().any(|each| plain(&each));
         if publishes && subscribes { shared_client(program, *client, false) } else { None }
+    }
+}
+
+/// Whether an emission names its event, or needs no name: one that hands on whatever event it is given says nothing
+/// of which listeners it is for.
+fn names_its_event(program: &Program, edge: &CallEdge) -> bool {
+    let event = program.operations_at(edge.site).find_map(|(_, operation)| operation.emit.as_ref());
+    match event {
+        Some(EventName::Argument(index)) => {
+            program.argument(edge.site, *index).is_some_and(|event| program.constant(event).is_some())
+        }
+        _ => true,
     }
 }
 

@@ -105,7 +105,8 @@ impl<'a> Climb<'_, 'a> {
             return;
         }
         let edges: Vec<&'a CallEdge> = self.program.callers(node.function).collect();
-        if edges.is_empty() {
+        // Code that no rule knows may call it: that hides nobody else.
+        if edges.iter().all(|edge| edge.kind == EdgeKind::External) {
             // Registered with an emitter that something else fires.
             for listener in self.program.unfired(node.function) {
                 let event = self.program.argument(listener.site, 0).and_then(|event| self.program.constant(event));
@@ -118,7 +119,6 @@ impl<'a> Climb<'_, 'a> {
                 let place = Place { module: node.function.module, span };
                 self.add(index, TriggerKind::Export, Some(name), place, None);
             }
-            return;
         }
         let fired = edges.iter().any(|edge| matches!(edge.kind, EdgeKind::Event { .. }));
         for edge in edges {
@@ -153,6 +153,17 @@ impl<'a> Climb<'_, 'a> {
             true => TriggerKind::QueueJob,
             false => TriggerKind::Subscription,
         }
+    }
+
+    /// Whether all that the client of a listener of every message subscribed to is shared with other consumers.
+    fn shares_messages(&self, listener: &ApiUse) -> bool {
+        let program = self.program;
+        let subscribes =
+            |each: &&ApiUse| program.flow.operation(each).is_some_and(|operation| operation.subscribe.is_some());
+        let subscriptions: Vec<&ApiUse> =
+            listener.receiver.into_iter().flat_map(|client| program.uses_of(client)).filter(subscribes).collect();
+        let shared = |each: &&ApiUse| self.consumption(each.site) == TriggerKind::QueueJob;
+        !subscriptions.is_empty() && subscriptions.iter().all(shared)
     }
 
     /// `for await (const message of broker.subscribe(channel))`.
@@ -208,7 +219,8 @@ impl<'a> Climb<'_, 'a> {
                 }
                 let named = trigger.name.and_then(|name| self.program.argument(edge.site, name));
                 let constant = named.and_then(|name| self.program.constant(name)).map(str::to_owned);
-                let competing = self.program.flow.operation(api_use).is_some_and(|operation| operation.competing);
+                let competing = self.program.flow.operation(api_use).is_some_and(|operation| operation.competing)
+                    || (trigger.name.is_none() && self.shares_messages(api_use));
                 let kind = match trigger.kind {
                     TriggerKind::Subscription if competing => TriggerKind::QueueJob,
                     kind => kind,

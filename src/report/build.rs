@@ -22,11 +22,13 @@ pub struct Inputs<'a> {
     pub problems: Vec<source::Problem>,
     /// What remedies are made from.
     pub templates: &'a Templates,
+    /// The packages that the project depends on and that are a reason to look for realtime code.
+    pub packages: Vec<String>,
 }
 
 /// Builds the report.
 pub fn build(inputs: Inputs) -> Report {
-    let Inputs { case, judgement, baseline, problems, templates } = inputs;
+    let Inputs { case, judgement, baseline, problems, templates, packages } = inputs;
     let paths = Numbering::new("b", &case.realtime.paths, |path| case.location(path.place));
     let stores = Numbering::new("s", &case.realtime.stores, |store| case.location(store.place));
     let integrations = Numbering::new("i", &case.realtime.integrations, |each| case.location(each.place));
@@ -48,7 +50,7 @@ pub fn build(inputs: Inputs) -> Report {
         advisories: builder.advisories(),
         remedies: builder.remedies(remedies::find(case, judgement, templates)),
         problems: self::problems(problems),
-        stats: builder.stats(),
+        stats: builder.stats(packages),
     }
 }
 
@@ -220,9 +222,11 @@ impl Builder<'_> {
             location: contract(&declared.location),
         });
         let evidence = self.case.evidence.iter().map(|evidence| DeploymentEvidence {
-            kind: evidence.kind.word().to_owned(),
+            kind: evidence.kind.clone(),
             value: evidence.value.clone(),
-            multi_instance: evidence.multi_instance,
+            multi_instance: evidence.proves_several(),
+            workload: evidence.workload.clone(),
+            services: evidence.services.iter().map(|&index| self.service(ServiceId(index as u32))).collect(),
             location: contract(&evidence.location),
         });
         Deployment { declared, evidence: evidence.collect() }
@@ -269,13 +273,30 @@ impl Builder<'_> {
         numbered.map(remedy).collect()
     }
 
-    fn stats(&self) -> Stats {
+    fn stats(&self, packages: Vec<String>) -> Stats {
         let modules = &self.case.graph.modules;
         Stats {
             files_seen: self.case.project.files_seen,
+            files_by_role: self.roles(),
+            packages,
             files_parsed: modules.len(),
             bytes_parsed: modules.iter().map(|module| self.case.project.file(module.file).text.len()).sum(),
         }
+    }
+
+    fn roles(&self) -> FilesByRole {
+        let mut roles = FilesByRole::default();
+        for file in &self.case.project.files {
+            *match file.role {
+                source::FileRole::Source => &mut roles.product,
+                source::FileRole::Test => &mut roles.tests,
+                source::FileRole::Example => &mut roles.examples,
+                source::FileRole::Tooling => &mut roles.tooling,
+                source::FileRole::Client => &mut roles.client,
+                source::FileRole::Vendored => &mut roles.vendored,
+            } += 1;
+        }
+        roles
     }
 
     fn evidence(&self, evidence: &[realtime::Evidence]) -> Vec<Evidence> {

@@ -338,8 +338,12 @@ pub struct DeploymentEvidence {
     pub kind: String,
     /// The value as written.
     pub value: String,
-    /// Whether it means more than one instance.
+    /// Whether it proves more than one instance of a service with a realtime endpoint.
     pub multi_instance: bool,
+    /// What it is the number of, by name.
+    pub workload: Option<String>,
+    /// The folders of the services that it is about; empty where it is about something else, or nothing tells.
+    pub services: Vec<String>,
     /// Where.
     pub location: Location,
 }
@@ -435,8 +439,31 @@ pub struct Problem {
 pub struct Stats {
     /// JS/TS files below the root, of every role.
     pub files_seen: usize,
+    /// The same files by what they are for; only those of the product decide verdicts.
+    #[serde(default)]
+    pub files_by_role: FilesByRole,
+    /// The packages in the manifests that are a reason to look for realtime code.
+    #[serde(default)]
+    pub packages: Vec<String>,
     /// Files that had to be parsed.
     pub files_parsed: usize,
     /// Their size.
     pub bytes_parsed: usize,
+}
+
+/// JS/TS files by what they are for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FilesByRole {
+    /// Code of the product's servers.
+    pub product: usize,
+    /// Tests, mocks, fixtures.
+    pub tests: usize,
+    /// Examples, demos, templates.
+    pub examples: usize,
+    /// Build scripts and configuration of tools.
+    pub tooling: usize,
+    /// Code for browsers.
+    pub client: usize,
+    /// Minified, bundled or vendored code.
+    pub vendored: usize,
 }

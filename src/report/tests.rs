@@ -51,7 +51,7 @@ pub(crate) fn full_sample() -> Sample {
 pub(crate) fn report(sample: &Sample, problems: Vec<SourceProblem>) -> Report {
     let case = sample.case();
     let templates = Templates::builtin().unwrap();
-    build(Inputs { case, judgement: &judge(case), baseline: None, problems, templates })
+    build(Inputs { case, judgement: &judge(case), baseline: None, problems, templates, packages: Vec::new() })
 }
 
 #[test]

@@ -190,6 +190,17 @@ pub struct DatabaseRole {
     pub backend: String,
     /// `shared`, `local-disk` or `in-process`.
     pub class: String,
+    /// Files beside the code that say which database it is.
+    pub schema: Option<DatabaseSchema>,
+}
+
+/// Files that describe a database apart from the code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatabaseSchema {
+    /// The ending of the files.
+    pub ending: String,
+    /// Providers that keep their data on the local disk.
+    pub local: Vec<String>,
 }
 
 /// What one call does. An operation applies where all its conditions hold.
@@ -395,6 +406,8 @@ pub struct Trigger {
     pub fixed_name: Option<String>,
     /// The connection whose event is handled.
     pub own: Own,
+    /// What the function returns is a process-local stream of which every value goes to the client; the transport's word.
+    pub streams: Option<String>,
 }
 
 /// The kinds of triggers (SPEC section 1).
@@ -513,6 +526,8 @@ pub struct Listen {
     pub event: EventName,
     /// The argument that is the listener.
     pub listener: u32,
+    /// The property of that argument that is the listener: `subscribe({ next })`.
+    pub field: Option<String>,
 }
 
 /// The name of a process-local event.

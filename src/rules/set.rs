@@ -237,7 +237,7 @@ impl RuleSet {
             Role::Database(database) => Some(database.clone()),
             Role::Broker(broker) => {
                 let class = if broker.mock { "in-process" } else { "shared" };
-                Some(DatabaseRole { backend: broker.backend.clone(), class: class.to_owned() })
+                Some(DatabaseRole { backend: broker.backend.clone(), class: class.to_owned(), schema: None })
             }
             _ => None,
         }

@@ -60,7 +60,7 @@ struct VocabularyFile {
     keys: Vec<String>,
     containers: Vec<String>,
     #[serde(default)]
-    numbers: Vec<String>,
+    ends: Vec<String>,
     presence: Vec<Word>,
     message_history: Vec<Word>,
     subscriptions: Vec<Word>,
@@ -119,7 +119,7 @@ impl Vocabulary {
         let ColumnsShape { text, user, room, members, online, push } = file.columns;
         let columns = [text, user, room, members, online, push];
         let named = Column::ALL.iter().map(|(_, word)| *word).zip(columns);
-        let rows = [("accounts", file.rows.accounts), ("places", file.rows.places), ("numbers", file.numbers)];
+        let rows = [("accounts", file.rows.accounts), ("places", file.rows.places), ("ends", file.ends)];
         let words = |list: Vec<String>| list.iter().map(|entry| split_words(entry)).collect::<Vec<_>>();
         vocabulary.columns = named.chain(rows).map(|(kind, list)| (kind, words(list))).collect();
         let mut faults: Vec<RuleFault> = Vec::new();
@@ -140,12 +140,12 @@ impl Vocabulary {
         let words = split_words(identifier);
         let entry = self.matched(&words)?;
         // A name's last word says what it is: an `EVENT_LOG_COUNTER` is no log.
-        let numbers = self.columns.get("numbers");
-        let is_number = numbers.is_some_and(|numbers| {
+        let ends = self.columns.get("ends");
+        let is_end = ends.is_some_and(|ends| {
             let counts = |number: &Vec<String>| words.ends_with(number) && !entry.ends_with(number);
-            numbers.iter().any(counts)
+            ends.iter().any(counts)
         });
-        if is_number { Some("other") } else { self.entries.get(entry).copied() }
+        if is_end { Some("other") } else { self.entries.get(entry).copied() }
     }
 
     /// The entry that decides about a name's words.

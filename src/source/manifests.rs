@@ -6,26 +6,6 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::{Problem, ProblemKind, ProjectOptions};
 
-/// Folders that hold no deployment of the audited product.
-const SKIPPED_FOLDERS: &[&str] = &[
-    "node_modules",
-    ".git",
-    ".yarn",
-    "vendor",
-    "target",
-    "dist",
-    "test",
-    "tests",
-    "__tests__",
-    "fixtures",
-    "example",
-    "examples",
-    "docs",
-];
-
-/// Lockfiles are YAML too, large, and say nothing about deployment.
-const SKIPPED_FILES: &[&str] = &["pnpm-lock.yaml", "yarn.lock", "package-lock.json"];
-
 /// More candidates than this is not a deployment but a data set.
 const MAX_FILES: usize = 4_000;
 
@@ -38,17 +18,39 @@ pub struct ManifestFile {
     pub text: String,
 }
 
-/// Collects the YAML files and process-manager JSON files below `root`, sorted by path.
-pub fn read_manifests(root: &Utf8Path, options: &ProjectOptions) -> (Vec<ManifestFile>, Vec<Problem>) {
+/// Which files may describe a deployment.
+pub struct ManifestSelection<'a> {
+    /// Whether a file may, by its path relative to the root.
+    pub wanted: &'a dyn Fn(&Utf8Path) -> bool,
+    /// Names of folders that hold none.
+    pub skipped_folders: &'a [String],
+}
+
+/// Collects the files below `root` (canonical) that may describe a deployment, sorted by path.
+pub fn read_manifests(
+    root: &Utf8Path,
+    options: &ProjectOptions,
+    selection: &ManifestSelection,
+) -> (Vec<ManifestFile>, Vec<Problem>) {
     let mut files = Vec::new();
     let mut problems = Vec::new();
     let walk = WalkDir::new(root).follow_links(false).sort_by_file_name().into_iter();
-    let entries = walk.filter_entry(|entry| entry.depth() == 0 || !is_skipped_folder(entry));
+    let excluded = |entry: &DirEntry| {
+        let path = Utf8Path::from_path(entry.path());
+        path.is_none_or(|path| options.filter.excludes(path, entry.file_type().is_dir()))
+    };
+    let entries = walk.filter_entry(|entry| {
+        entry.depth() == 0 || !is_skipped_folder(entry, selection.skipped_folders) && !excluded(entry)
+    });
     // An unreadable folder is reported by the walk over the code, which sees the same tree.
     for entry in entries.flatten() {
-        let Some(path) = candidate(root, &entry) else { continue };
+        let Some(path) = candidate(root, &entry, selection) else { continue };
         if files.len() == MAX_FILES {
-            problems.push(problem(path, ProblemKind::LimitReached, format!("More than {MAX_FILES} YAML files.")));
+            problems.push(problem(
+                path,
+                ProblemKind::LimitReached,
+                format!("More than {MAX_FILES} deployment files."),
+            ));
             break;
         }
         match read(&entry, options.max_file_bytes) {
@@ -69,26 +71,19 @@ pub fn read_optional(root: &Utf8Path, name: &str) -> std::io::Result<Option<Stri
 }
 
 /// Whether the walk leaves this folder out.
-fn is_skipped_folder(entry: &DirEntry) -> bool {
-    entry.file_type().is_dir() && entry.file_name().to_str().is_some_and(|name| SKIPPED_FOLDERS.contains(&name))
+fn is_skipped_folder(entry: &DirEntry, skipped: &[String]) -> bool {
+    entry.file_type().is_dir()
+        && entry.file_name().to_str().is_some_and(|name| skipped.iter().any(|each| each == name))
 }
 
 /// The path of a file that may describe a deployment.
-fn candidate(root: &Utf8Path, entry: &DirEntry) -> Option<Utf8PathBuf> {
+fn candidate(root: &Utf8Path, entry: &DirEntry, selection: &ManifestSelection) -> Option<Utf8PathBuf> {
     if !entry.file_type().is_file() {
         return None;
     }
     let path = Utf8Path::from_path(entry.path())?.strip_prefix(root).ok()?;
-    let name = path.file_name()?;
-    if SKIPPED_FILES.contains(&name) {
-        return None;
-    }
-    let wanted = match path.extension()? {
-        "yaml" | "yml" => true,
-        "json" => ["ecosystem", "pm2", "process"].iter().any(|stem| name.starts_with(stem)),
-        _ => false,
-    };
-    wanted.then(|| Utf8PathBuf::from(path.as_str().replace('\\', "/")))
+    let path = Utf8PathBuf::from(path.as_str().replace('\\', "/"));
+    (selection.wanted)(&path).then_some(path)
 }
 
 /// The text of a candidate.

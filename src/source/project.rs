@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use super::{InstalledVersion, Location, PackageManager, PathFilter, Span};
+use super::{InstalledVersion, Location, PackageManager, PathFilter, SchemaFile, Span};
 
 /// A source file of the project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -124,6 +124,8 @@ pub struct Project {
     pub files: Vec<SourceFile>,
     /// Manifests, sorted by folder.
     pub packages: Vec<PackageManifest>,
+    /// Files that describe databases, sorted by path.
+    pub schemas: Vec<SchemaFile>,
     /// JS/TS files seen, those without a role of `Source` included.
     pub files_seen: usize,
     /// Files that are no code to read: data, type declarations, build output. Relative to the root.
@@ -166,6 +168,14 @@ impl Project {
     /// The packages of the project by name: workspace members, then others that may be linked by hand.
     pub fn workspace_packages(&self) -> impl Iterator<Item = (&str, PackageId)> {
         self.workspace.iter().map(|(name, &id)| (name.as_str(), id))
+    }
+
+    /// The schema file of an ending that a package's code means: that of the package, else the only one.
+    pub fn schema(&self, package: Option<PackageId>, ending: &str) -> Option<&SchemaFile> {
+        let mut of_ending = self.schemas.iter().filter(|file| file.path.extension() == Some(ending));
+        let folder = package.map(|id| self.package(id).folder.as_path()).unwrap_or(Utf8Path::new(""));
+        let own = of_ending.clone().find(|file| file.path.starts_with(folder));
+        own.or_else(|| of_ending.next())
     }
 
     /// The package of the project with this name.

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::walk::{Walked, walk};
 use super::{
     FileRole, Language, PackageId, PackageManifest, Problem, Project, ProjectOptions, SourceFile, languages,
-    lockfile, manifest, output_folders, settle, workspace,
+    lockfile, manifest, output_folders, schemas, settle, workspace,
 };
 
 /// Why there is nothing to audit.
@@ -102,6 +102,7 @@ fn assemble(root: Utf8PathBuf, walked: Walked, options: &ProjectOptions) -> (Pro
     let mut project = Project {
         files: source_files(sources, &packages),
         packages,
+        schemas: schemas::read(&root, &others),
         root,
         others: others.into_iter().collect(),
         links,

@@ -32,3 +32,9 @@ pub struct Location {
     /// Column after the last character.
     pub end_column: u32,
 }
+
+/// The 1-based line of a byte offset.
+pub(crate) fn line_of(text: &str, offset: usize) -> u32 {
+    let before = text.get(..offset.min(text.len())).unwrap_or(text);
+    1 + before.matches('\n').count() as u32
+}

@@ -93,6 +93,17 @@ pub(crate) fn whole(report: &Value, expectations: &Expectations) -> Vec<String> 
         let found = rows::list(&report["deployment"], "evidence").map(rows::evidence).collect();
         differences.extend(compare_lists("deployment evidence", wanted, found));
     }
+    if let Some(wanted) = expectations.live {
+        let says = |check: &Value| {
+            check["detail"].as_str().is_some_and(|detail| {
+                detail.contains("everal instances are deployed") || detail.contains("contradicted by")
+            })
+        };
+        let found = rows::list(report, "checks").any(says);
+        if found != wanted {
+            differences.push(format!("live        expected {wanted}, found {found}"));
+        }
+    }
     let found = rows::list(report, "problems").map(rows::problem).collect();
     differences.extend(compare_lists("problem", &expectations.problems, found));
     differences

@@ -161,10 +161,11 @@ pub(crate) fn integration(row: &Value) -> String {
     format!("{} {} {file}:{line}", word(&row["kind"]), word(&row["backend"]))
 }
 
-/// `KIND VALUE FILE:LINE`.
+/// `KIND VALUE FILE:LINE services=FOLDER,…`.
 pub(crate) fn evidence(row: &Value) -> String {
     let (file, line, _) = place(row);
-    format!("{} {} {file}:{line}", word(&row["kind"]), word(&row["value"]))
+    let services: Vec<_> = list(row, "services").map(word).collect();
+    format!("{} {} {file}:{line} services={}", word(&row["kind"]), word(&row["value"]), services.join(","))
 }
 
 /// `KIND FILE`.

@@ -19,8 +19,10 @@ pub(crate) struct Expectations {
     /// `KIND FILE`, exactly these.
     #[serde(default)]
     pub(crate) problems: Vec<String>,
-    /// `KIND VALUE`, exactly these pieces of deployment evidence.
+    /// `KIND VALUE [FILE:LINE [services=FOLDER,…]]`, exactly these pieces of deployment evidence.
     pub(crate) deployment: Option<Vec<String>>,
+    /// Whether a detail of the root's checks says that several instances are deployed.
+    pub(crate) live: Option<bool>,
     /// Expectations on files that cannot carry comments.
     #[serde(default)]
     pub(crate) expect: Vec<Elsewhere>,

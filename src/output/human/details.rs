@@ -170,11 +170,47 @@ impl Page<'_> {
         self.list(out, rows.collect())
     }
 
-    /// How much was looked at.
+    /// How much was looked at; in full where nothing was found, because then that is the question.
     pub(super) fn stats(&self, out: &mut dyn Write) -> io::Result<()> {
         let stats = &self.report.stats;
+        let is_empty = self.report.broadcast_paths.is_empty() && self.report.state_stores.is_empty();
+        if is_empty {
+            return self.nothing(out);
+        }
         let text = format!("{} JS/TS files seen, {} parsed.", stats.files_seen, stats.files_parsed);
         writeln!(out, "\n{}", self.paint.dim(&text))
+    }
+
+    fn nothing(&self, out: &mut dyn Write) -> io::Result<()> {
+        let stats = &self.report.stats;
+        let roles = &stats.files_by_role;
+        let counts = [
+            (roles.product, "of the product"),
+            (roles.tests, "tests"),
+            (roles.examples, "examples"),
+            (roles.tooling, "tooling"),
+            (roles.client, "for browsers"),
+            (roles.vendored, "vendored or generated"),
+        ];
+        let counts: Vec<String> =
+            counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+        let packages = match stats.packages.as_slice() {
+            [] => "none of those that crosscast knows (`crosscast rules` lists them)".to_owned(),
+            names => names.join(", "),
+        };
+        self.heading(out, "Nothing was found: no broadcast and no realtime state")?;
+        let seen = format!(
+            "Looked at {} JS/TS files ({}). {} had to be parsed: those of the product that mention a realtime library, and what \
+             they reach.",
+            stats.files_seen,
+            counts.join(", "),
+            stats.files_parsed
+        );
+        self.paragraph(out, &seen, "  ", "  ")?;
+        self.paragraph(out, &format!("Realtime libraries in the manifests: {packages}."), "  ", "  ")?;
+        let hint = "If there should be something: is this the folder of the server? `--include-tests` takes tests and examples in, \
+                    `--exhaustive` parses every file, and `--rules DIR` brings rules for a library that crosscast does not know.";
+        self.paragraph(out, hint, "  ", "  ")
     }
 
     /// Rows, the first few unless everything is wanted.

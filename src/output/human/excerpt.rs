@@ -16,8 +16,10 @@ const GAP: u32 = 2;
 const MARGIN: usize = 9;
 /// Columns between a label's mark and its text.
 const ARROW: usize = 5;
-/// A label is cut, but not below this.
-const LEAST_LABEL: usize = 16;
+/// Columns that a place leaves for its label.
+const LABEL_ROOM: usize = 44;
+/// Characters before a place that are kept where the beginning of its line is left out.
+const LEAD: usize = 12;
 
 /// A place with a remark.
 pub(super) struct Mark<'a> {
@@ -105,14 +107,23 @@ impl Picture {
         let (first, last) = (first.location.line as usize, last.location.line as usize);
         let Some(shown) = lines.get(first.saturating_sub(1)..last) else { return };
         let indented = shown.iter().filter(|line| !line.trim().is_empty());
-        let margin = indented.map(|line| line.len() - line.trim_start().len()).min().unwrap_or_default();
+        // Blanks of one byte and one unit each, so that columns can be counted on.
+        let blanks = |line: &&str| line.len() - line.trim_start_matches([' ', '\t']).len();
+        let margin = indented.map(blanks).min().unwrap_or_default();
         let start = self.source.text.len();
         for (number, line) in (first..).zip(shown) {
             let line_start = self.source.text.len();
-            let line = line.get(margin..).unwrap_or_default();
-            let line = cut(line, columns.saturating_sub(MARGIN));
-            for mark in marks.iter().filter(|mark| mark.location.line as usize == number) {
-                self.label(mark, &line, margin, line_start, columns);
+            let whole = line.get(margin..).unwrap_or_default();
+            let here = || marks.iter().filter(|mark| mark.location.line as usize == number);
+            let first = here().map(|mark| byte_of(whole, mark.location.column as usize, margin)).min();
+            let dropped = first.map_or(0, |first| dropped(whole, first, columns));
+            let kept = whole.get(dropped..).unwrap_or_default();
+            let line = cut(
+                &if dropped > 0 { format!("…{kept}") } else { kept.to_owned() },
+                columns.saturating_sub(MARGIN),
+            );
+            for mark in here() {
+                self.label(mark, &Line { whole, shown: &line, margin, dropped, start: line_start }, columns);
             }
             self.source.text += &line;
             self.source.text.push('\n');
@@ -122,9 +133,10 @@ impl Picture {
     }
 
     /// Adds a label below a line; where there is no room for its text, its mark becomes a point, then the text is cut.
-    fn label(&mut self, mark: &Mark, line: &str, margin: usize, line_start: usize, columns: usize) {
+    fn label(&mut self, mark: &Mark, of: &Line, columns: usize) {
         let location = mark.location;
-        let byte = |column: u32| (byte_of(line, column as usize, margin)).min(line.len());
+        let line = of.shown;
+        let byte = |column: u32| of.byte(column as usize).min(line.len());
         let start = byte(location.column);
         let end =
             if location.end_line == location.line { byte(location.end_column) } else { line.trim_end().len() };
@@ -138,8 +150,8 @@ impl Picture {
         } else {
             line.get(start..).and_then(|rest| rest.chars().next()).map_or(end, |first| start + first.len_utf8())
         };
-        let label = cut(&mark.label, room(before).max(LEAST_LABEL));
-        let (offset, length) = (line_start + start, end - start);
+        let label = cut(&mark.label, room(before));
+        let (offset, length) = (of.start + start, end - start);
         // A label without a length would mark nothing at the end of a line.
         let length = if length == 0 && start < line.len() { 1 } else { length };
         let span = LabeledSpan::new(Some(label.clone()), offset, length);
@@ -170,6 +182,39 @@ impl Picture {
         handler.render_report(&mut text, self)?;
         Ok(text)
     }
+}
+
+/// A line as it is shown.
+struct Line<'l> {
+    /// Without the blanks that all lines begin with.
+    whole: &'l str,
+    /// What is shown of it.
+    shown: &'l str,
+    /// Those blanks, in bytes.
+    margin: usize,
+    /// What is left out at its beginning, in bytes; an ellipsis stands for it.
+    dropped: usize,
+    /// Where it begins in the text.
+    start: usize,
+}
+
+impl Line<'_> {
+    /// The byte in what is shown, for a column of the file.
+    fn byte(&self, column: usize) -> usize {
+        let byte = byte_of(self.whole, column, self.margin);
+        if self.dropped == 0 { byte } else { (byte + '…'.len_utf8()).saturating_sub(self.dropped) }
+    }
+}
+
+/// How many bytes at the beginning of a line are left out, so that a place far to the right and its label have room.
+fn dropped(line: &str, first: usize, columns: usize) -> usize {
+    let before = line.get(..first).unwrap_or_default();
+    let room = columns.saturating_sub(MARGIN + LABEL_ROOM);
+    if width(before) <= room {
+        return 0;
+    }
+    // A little of what stands before the place is kept.
+    before.char_indices().rev().nth(LEAD).map_or(0, |(byte, _)| byte)
 }
 
 /// The byte in a line that has lost `margin` bytes of blanks, for a 1-based column in UTF-16 units.
@@ -230,5 +275,84 @@ impl SourceCode for Blocks {
             0,
             block.lines,
         )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::SourceText;
+
+    struct Files(&'static [(&'static str, &'static str)]);
+
+    impl SourceText for Files {
+        fn text(&self, file: &str) -> Option<&str> {
+            self.0.iter().find(|(name, _)| *name == file).map(|(_, text)| *text)
+        }
+    }
+
+    fn at(file: &str, line: u32, column: u32, end_line: u32, end_column: u32) -> Location {
+        Location { file: file.to_owned(), line, column, end_line, end_column }
+    }
+
+    fn drawn(files: &Files, marks: &[(&Location, &str, bool)], width: usize) -> String {
+        let style = Style {
+            color: false,
+            width,
+            verbose: false,
+            quiet: false,
+            prefix: "",
+            sources: files as &dyn SourceText,
+        };
+        let marks = marks.iter().map(|&(location, label, is_primary)| Mark {
+            location,
+            label: label.to_owned(),
+            is_primary,
+        });
+        let marks: Vec<Mark> = marks.collect();
+        Picture::new(Severity::Error, "b1 lost".to_owned(), None, &marks, &style).drawn(&style).unwrap()
+    }
+
+    /// Lines of two files, tabs, characters of two units, a call over several lines, carriage returns.
+    #[test]
+    fn places_of_several_files_stand_in_blocks_of_their_own() {
+        let files = Files(&[
+            ("a.js", "x\r\n\t\tif (ready)\r\n\t\t\t/* 🌍 */ io.emit('a', {\r\n\t\t\t\tb,\r\n\t\t\t});\r\n"),
+            ("routes/b.js", "1\n2\nnotify();\n"),
+        ]);
+        let delivery = at("a.js", 3, 13, 5, 6);
+        let (guard, call) = (at("a.js", 2, 3, 2, 13), at("routes/b.js", 3, 1, 3, 9));
+        let text =
+            drawn(&files, &[(&delivery, "delivered", true), (&guard, "if", false), (&call, "runs", false)], 80);
+        insta::assert_snapshot!(text, @r"
+          × b1 lost
+           ╭─[a.js:3:13]
+         2 │ if (ready)
+           · ─────┬────
+           ·      ╰── if
+         3 │  /* 🌍 */ io.emit('a', {
+           ·           ───────┬──────
+           ·                  ╰── delivered
+           ╰────
+           ╭─[routes/b.js:3:1]
+         3 │ notify();
+           · ────┬───
+           ·     ╰── runs
+           ╰────
+        ");
+    }
+
+    /// However far to the right a place is, the picture keeps to the width.
+    #[test]
+    fn long_lines_and_labels_are_cut() {
+        let files = Files(&[(
+            "a.js",
+            "const aVeryLongNameOfAHandler = (socket, message) => io.to(socket.room).emit('message', message);\n",
+        )]);
+        let place = at("a.js", 1, 54, 1, 97);
+        let text = drawn(&files, &[(&place, "delivered to a room, in this instance only", true)], 70);
+        let widest = text.lines().map(width).max().unwrap_or_default();
+        assert!(widest <= 70, "{widest}\n{text}");
+        assert!(text.contains("a.js:1:54") && text.contains("delivered to a room, in this i"), "{text}");
     }
 }

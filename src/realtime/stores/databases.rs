@@ -11,10 +11,13 @@ use super::reach::{argument, arguments};
 use super::traits::Observer;
 use super::{Hint, Search};
 use crate::flow::{ApiUse, Confidence, ExprRef, FunctionRef, ValueId};
+use crate::modules::ModuleId;
 use crate::realtime::{Evidence, Place, StateStore, StateType, StoreClass};
 use crate::rules::{Base, Role, StateAccess, StateVerb, TriggerKind};
+use crate::source::{SchemaFile, SchemaModel};
 use columns::Columns;
-use std::collections::BTreeMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One table, model or key family of one database.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +34,8 @@ struct Entity {
     confidence: Confidence,
     /// What its rows consist of.
     columns: Columns,
+    /// Whether it is a file, named by its path.
+    is_file: bool,
     /// Whether it stands in a key-value service or broker, under a key that the program makes up.
     is_keyed: bool,
 }
@@ -42,14 +47,45 @@ pub(super) fn find(search: &Search) -> Vec<(StateStore, Vec<Access>)> {
     for api_use in &search.heap.flow.uses {
         collect(search, api_use, &mut entities);
     }
-    entities.into_iter().filter_map(|(key, entity)| store(search, &observer, key, entity)).collect()
+    let mut served: FxHashMap<ExprRef, BTreeSet<&EntityKey>> = FxHashMap::default();
+    for (key, entity) in &entities {
+        for site in entity.accesses.iter().filter_map(|access| access.expr) {
+            served.entry(site).or_default().insert(key);
+        }
+    }
+    let generic: FxHashSet<ExprRef> =
+        entities.values().flat_map(|entity| entity.accesses.iter().filter_map(|access| access.expr)).collect();
+    let generic = generic.into_iter().filter(|site| served[site].len() > MOST_ENTITIES_OF_A_SITE).collect();
+    entities.into_iter().filter_map(|(key, entity)| store(search, &observer, key, entity, &generic)).collect()
 }
 
-/// Where a value keeps state: backend and class. A broker's client that has data commands is a shared database.
-fn database<'a>(search: &Search<'_, 'a>, id: ValueId) -> Option<(&'a str, &'a str)> {
+/// A call that serves more models than these stands in a wrapper around all of them, and says nothing of one.
+const MOST_ENTITIES_OF_A_SITE: usize = 3;
+
+/// Where a value keeps state.
+struct Home<'h> {
+    backend: &'h str,
+    class: &'h str,
+    schema: Option<&'h SchemaFile>,
+}
+
+/// Where a value keeps state. A broker's client that has data commands is a shared database.
+fn home<'h>(search: &'h Search, id: ValueId, module: ModuleId) -> Option<Home<'h>> {
     match role(search.heap.flow, search.heap.flow.api(id)?.ty) {
-        Role::Database(role) => Some((&role.backend, &role.class)),
-        Role::Broker(role) => Some((&role.backend, if role.mock { "in-process" } else { "shared" })),
+        Role::Database(role) => {
+            let file = search.project.file(search.heap.flow.graph.module(module).file);
+            let schema =
+                role.schema.as_ref().and_then(|schema| search.project.schema(file.package, &schema.ending));
+            let provider = schema.and_then(|schema| schema.provider.as_deref());
+            let is_local =
+                role.schema.iter().flat_map(|schema| &schema.local).any(|each| Some(&**each) == provider);
+            let class = if is_local { "local-disk" } else { &role.class };
+            Some(Home { backend: provider.unwrap_or(&role.backend), class, schema })
+        }
+        Role::Broker(role) => {
+            let class = if role.mock { "in-process" } else { "shared" };
+            Some(Home { backend: &role.backend, class, schema: None })
+        }
         _ => None,
     }
 }
@@ -60,7 +96,7 @@ fn collect(search: &Search, api_use: &ApiUse, entities: &mut BTreeMap<EntityKey,
     // What is published is a message on its way, also where the broker keeps it for a while.
     let Some(state) = operation.state.as_ref().filter(|_| operation.publish.is_none()) else { return };
     for receiver in super::accesses::state_owners(flow, api_use, state) {
-        let Some((backend, class)) = database(search, receiver) else { continue };
+        let Some(Home { backend, class, schema }) = home(search, receiver, api_use.site.module) else { continue };
         let confidence = flow.api(receiver).map_or(Confidence::Inferred, |object| object.confidence);
         for subject in subjects(search, api_use, receiver, state) {
             let key =
@@ -71,6 +107,7 @@ fn collect(search: &Search, api_use: &ApiUse, entities: &mut BTreeMap<EntityKey,
                 confidence,
                 columns: Columns::default(),
                 is_keyed: !is_database(search, receiver),
+                is_file: !subject.is_model && flow.api(receiver).is_none_or(|object| object.site.is_none()),
             });
             entity.confidence = entity.confidence.max(confidence);
             let span = flow.facts(subject.site.module).expr(subject.site.expr).span;
@@ -84,11 +121,10 @@ fn collect(search: &Search, api_use: &ApiUse, entities: &mut BTreeMap<EntityKey,
             if subject.is_model {
                 add_declared_columns(search, receiver, &mut entity.columns);
             }
-            let Some(verb) = subject.verb else { continue };
-            if verb.changes() {
-                let value = place_argument(search, api_use, &state.value);
-                entity.columns.add_arguments(search, subject.site, value);
+            if let Some(model) = schema.and_then(|schema| model_of_schema(schema, &subject.name)) {
+                entity.columns.add_declared(model);
             }
+            let Some(verb) = subject.verb else { continue };
             entity.accesses.push(Access {
                 verb,
                 property: None,
@@ -141,7 +177,11 @@ fn subjects(search: &Search, api_use: &ApiUse, receiver: ValueId, state: &StateA
         return texts.iter().filter_map(|(text, site)| by_text(text, verb, *site)).collect();
     }
     // A module of functions (files) serves any key; it is no table itself, and what a variable is called is no path.
-    if keyed.is_some() && search.heap.flow.api(receiver).is_none_or(|object| object.site.is_none()) {
+    let on_disk = || {
+        let home = home(search, receiver, site.module);
+        home.is_some_and(|home| home.schema.is_none() && home.class == "local-disk")
+    };
+    if keyed.is_some() && is_module(search, receiver) && on_disk() {
         return Vec::new();
     }
     if let Some(name) = keyed.and_then(|at| names::key_word(search, at)) {
@@ -168,6 +208,11 @@ fn is_database(search: &Search, id: ValueId) -> bool {
     object.is_some_and(|object| matches!(role(search.heap.flow, object.ty), Role::Database(_)))
 }
 
+/// The model of a schema file that code calls by this name: clients begin names in lower case.
+fn model_of_schema<'s>(schema: &'s SchemaFile, name: &str) -> Option<&'s SchemaModel> {
+    schema.models.iter().find(|model| model.name.eq_ignore_ascii_case(name))
+}
+
 /// The columns that the call which makes a model is told, or the calls that make its arguments: a schema.
 fn add_declared_columns(search: &Search, receiver: ValueId, columns: &mut Columns) {
     let flow = search.heap.flow;
@@ -181,19 +226,33 @@ fn store(
     search: &Search,
     observer: &Observer,
     key: EntityKey,
-    entity: Entity,
+    mut entity: Entity,
+    generic: &FxHashSet<ExprRef>,
 ) -> Option<(StateStore, Vec<Access>)> {
+    let is_generic = |access: &Access| access.expr.is_some_and(|site| generic.contains(&site));
+    for access in entity.accesses.iter().filter(|access| access.verb.changes() && !is_generic(access)) {
+        if let Some(site) = access.expr {
+            entity.columns.add_arguments(search, site, access.value);
+            if entity.is_keyed {
+                entity.columns.add(columns::field_names(search, site), true);
+            }
+        }
+    }
     let writes: Vec<&Access> = entity.accesses.iter().filter(|access| access.verb.changes()).collect();
-    let (state_type, mut evidence) = state_type(search, observer, &key.name, &entity, &writes);
-    let counted = writes.iter().find(|access| counts(search, access, state_type))?;
+    let telling: Vec<&Access> = writes.iter().copied().filter(|access| !is_generic(access)).collect();
+    let (state_type, mut evidence) = state_type(search, observer, &key.name, &entity, &telling);
+    let named = !matches!(state_type, StateType::Other | StateType::Connections);
+    let counts = |access: &&&Access| (named || !is_generic(access)) && counts(search, access, named);
+    let counted = writes.iter().find(counts)?;
     let functions = writes.iter().map(|access| access.function);
     let first = writes.iter().map(|access| access.place).min()?;
     // What the program leaves on the disk and never reads again is output.
     let is_read = entity.accesses.iter().any(|access| !access.verb.changes());
-    if key.class == "local-disk" && (!is_read || is_scratch(&writes)) {
+    if entity.is_file && (!is_read || is_scratch(&writes)) {
         return None;
     }
     let place = entity.declared.unwrap_or(first);
+    let is_presence = named && state_type != StateType::Presence && entity.columns.tell_presence(search.vocabulary);
     let service = search.service(counted.place.module, functions);
     evidence.push(Evidence { what: "written by realtime code".to_owned(), place: counted.place });
     let class = match key.class.as_str() {
@@ -207,7 +266,7 @@ fn store(
         name: key.name,
         container: if entity.declared.is_some() { "model" } else { "table" }.to_owned(),
         state_type,
-        also_types: Vec::new(),
+        also_types: if is_presence { vec![StateType::Presence] } else { Vec::new() },
         class,
         backend: (class != StoreClass::InProcess).then_some(key.backend),
         condition: None,
@@ -217,6 +276,11 @@ fn store(
         suppressed: None,
     };
     Some((store, entity.accesses))
+}
+
+/// Whether a value was made by no expression: a module object and the like.
+fn is_module(search: &Search, value: ValueId) -> bool {
+    search.heap.flow.api(value).is_none_or(|object| object.site.is_none())
 }
 
 /// Whether the function that writes also removes: a file for the time of one call.
@@ -229,7 +293,7 @@ fn is_scratch(writes: &[&Access]) -> bool {
 
 /// Whether a write makes the entity realtime state: a realtime trigger reaches it, or it is of a named type and a
 /// wired-up handler writes it.
-fn counts(search: &Search, access: &Access, state_type: StateType) -> bool {
+fn counts(search: &Search, access: &Access, named: bool) -> bool {
     if search.reach.realtime(access.function) {
         return true;
     }
@@ -237,7 +301,6 @@ fn counts(search: &Search, access: &Access, state_type: StateType) -> bool {
     let wired = causes
         .iter()
         .any(|cause| !matches!(cause.kind, TriggerKind::ModuleStart | TriggerKind::Export | TriggerKind::Shutdown));
-    let named = !matches!(state_type, StateType::Other | StateType::Connections);
     wired && named
 }
 

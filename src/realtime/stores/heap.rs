@@ -39,6 +39,8 @@ pub(super) struct Heap<'f, 'a> {
     handles: Vec<bool>,
     /// By id: whether a connection of this instance stands in a value, or in a record or object in it.
     holding: Vec<bool>,
+    /// By id: whether a value is a collection rather than a record.
+    collections: Vec<bool>,
     /// What stands in each value and can hold something itself.
     holders: FxHashMap<ValueId, Box<[ValueId]>>,
 }
@@ -67,10 +69,12 @@ impl<'f, 'a> Heap<'f, 'a> {
             keyed,
             kinds: Vec::new(),
             handles: Vec::new(),
+            collections: Vec::new(),
             holding: Vec::new(),
             holders: FxHashMap::default(),
         };
         heap.kinds = flow.all_values().map(|(id, _)| heap.judge(id)).collect();
+        heap.collections = flow.all_values().map(|(id, _)| heap.judge_collection(id)).collect();
         heap.find_handles();
         for (id, _) in flow.all_values() {
             let inside: BTreeSet<ValueId> = heap.entries(id).filter(|&entry| heap.holds(entry)).collect();
@@ -79,6 +83,20 @@ impl<'f, 'a> Heap<'f, 'a> {
             }
         }
         heap
+    }
+
+    /// Whether a value is a collection rather than a record: an array, set or map, or an object with entries under
+    /// computed keys.
+    pub(super) fn is_collection(&self, id: ValueId) -> bool {
+        self.collections[id.0 as usize]
+    }
+
+    fn judge_collection(&self, id: ValueId) -> bool {
+        match self.container_word(id).as_deref() {
+            Some("object") => self.is_keyed(id),
+            Some(_) => true,
+            None => false,
+        }
     }
 
     /// Finds the connections of this instance and what holds them; asked for each entry of each container.

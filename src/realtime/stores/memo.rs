@@ -3,8 +3,9 @@
 use super::Search;
 use super::accesses::{Access, Verb};
 use super::declarations::{Declaration, Slot};
+use super::heap::Kind;
 use crate::facts::{Argument, BindingId, BindingKind, ExprId, ExprKind, FunctionId, ModuleFacts};
-use crate::flow::ExprRef;
+use crate::flow::{AbstractValue, ExprRef, ValueId};
 
 /// Whether every entry is looked up first and then computed from its key: nothing comes from a client or an event.
 pub(super) fn is_memo(search: &Search, declaration: &Declaration) -> bool {
@@ -79,6 +80,13 @@ impl Origins<'_, '_, '_> {
 
 fn is_computed(search: &Search, declaration: &Declaration, write: &Access) -> bool {
     let (Verb::Write, Some(key), Some(value)) = (write.verb, write.key, write.value) else { return false };
+    // A timer's handle, or whatever else a library hands out, acts; it is not computed.
+    let acts = |&id: &ValueId| {
+        matches!(search.heap.flow.value(id), AbstractValue::Api(_)) && search.heap.kind(id) == Kind::Handle
+    };
+    if search.heap.flow.values(value).iter().any(acts) {
+        return false;
+    }
     let facts = search.heap.flow.facts(key.module);
     let ExprKind::Binding(key_binding) = facts.expr(key.expr).kind else { return false };
     let looked_up = declaration.direct.iter().any(|access| {

@@ -94,6 +94,7 @@ fn container(search: &Search, observer: &Observer, declaration: &Declaration) ->
     }
     let is_state = !is_settings(search, declaration, &traits)
         && !is_buffer(search, observer, declaration)
+        && !is_in_flight(search, declaration)
         && !only_steers_subscriptions(search, declaration, &traits)
         && !is_mint(declaration, &traits)
         && !memo::is_memo(search, declaration)
@@ -168,6 +169,39 @@ fn is_buffer(search: &Search, observer: &Observer, declaration: &Declaration) ->
     !removes && handed_on && !read_elsewhere
 }
 
+/// Whether one function alone keeps what it has begun: it puts entries in, and what goes on later in the same call takes
+/// them out again. Calls in flight, and debounced messages that a timer hands on.
+fn is_in_flight(search: &Search, declaration: &Declaration) -> bool {
+    let accesses = || {
+        declaration.accesses().filter(|access| {
+            access.function.function != FunctionId::MODULE && search.reach.after_start(access.function)
+        })
+    };
+    let Some(begun) = accesses().find(|access| access.verb == Verb::Write).map(|access| access.function) else {
+        return false;
+    };
+    let taken_out = accesses().any(|access| {
+        matches!(access.verb, Verb::Remove | Verb::Clear)
+            && access.function != begun
+            && continues(search, access.function, begun)
+    });
+    taken_out && accesses().all(|access| access.function == begun || continues(search, access.function, begun))
+}
+
+/// Whether a function is written inside another and runs as a later part of the same call.
+fn continues(search: &Search, inner: FunctionRef, outer: FunctionRef) -> bool {
+    let facts = search.heap.flow.facts(inner.module);
+    let mut at = inner;
+    while at != outer && at.function != FunctionId::MODULE {
+        let edges = search.heap.flow.calls.callers(at);
+        if edges.iter().any(|edge| search.reach.trigger(edge).is_some()) {
+            return false;
+        }
+        at.function = facts.function(at.function).parent;
+    }
+    at == outer
+}
+
 /// A list whose entries are only ever taken out to be sent (`io.emit('batch', queue.shift())`).
 fn is_drained(observer: &Observer, declaration: &Declaration) -> bool {
     let takes = declaration
@@ -216,7 +250,7 @@ fn scalar(search: &Search, observer: &Observer, declaration: &Declaration) -> Op
         .or_else(|| is_replayed(search, observer, declaration, &changes))
 }
 
-/// Up on connect, down on disconnect, and looked at.
+/// Up when users come, down when they go, and looked at.
 fn counts_users(
     search: &Search,
     observer: &Observer,
@@ -230,13 +264,16 @@ fn counts_users(
         })
     };
     let counts = changes.iter().any(|access| access.verb == Verb::Count);
-    let (up, down) = (on(TriggerKind::Connect)?, on(TriggerKind::Disconnect));
+    // A chat counts those who have given their name: up may come with an event, if down goes with the connection.
+    let counted = |access: &&Access| access.verb == Verb::Count;
+    let up = on(TriggerKind::Connect).or_else(|| on(TriggerKind::ClientEvent).filter(|access| counted(&access)))?;
+    let down = on(TriggerKind::Disconnect).filter(|access| access.place != up.place);
     let sent = sent_read(observer, declaration);
     // What only goes up mints ids or counts visits.
     let shown = sent.is_some() || is_compared(search, declaration);
     let down = down.filter(|_| counts && shown)?;
-    let mut evidence = vec![Evidence { what: "counted on connect".to_owned(), place: up.place }];
-    evidence.push(Evidence { what: "counted on disconnect".to_owned(), place: down.place });
+    let mut evidence = vec![Evidence { what: "counted when users come".to_owned(), place: up.place }];
+    evidence.push(Evidence { what: "counted when they go".to_owned(), place: down.place });
     evidence.extend(sent.map(|sent| Evidence { what: "sent to clients".to_owned(), place: sent.place }));
     Some(Decision { state_type: StateType::Presence, also: Vec::new(), evidence })
 }

@@ -271,10 +271,14 @@ fn is_used_as_presence(search: &Search, read: ExprRef) -> bool {
         return true;
     }
     let flow = search.heap.flow;
-    // What each is known by is read, not only sent to.
+    // What each is known by is read, and nothing is done to it.
     let elements: Vec<ValueId> = flow.values(read).iter().flat_map(|&list| search.heap.entries(list)).collect();
     let looked_at = |name: &str| elements.iter().any(|&each| !search.accesses.of_property(each, name).is_empty());
-    if ["data", "handshake", "id", "rooms"].into_iter().any(looked_at) {
+    let called = |api_use: &&ApiUse| {
+        matches!(api_use.member, Member::Method(_)) && api_use.receiver.is_some_and(|id| elements.contains(&id))
+    };
+    let is_addressed = || flow.uses.iter().any(|api_use| called(&api_use));
+    if ["data", "handshake", "id", "rooms"].into_iter().any(looked_at) && !is_addressed() {
         return true;
     }
     let counts = |access: &&Access| matches!(access.property.as_deref(), Some("length" | "size"));

@@ -11,6 +11,7 @@ use crate::flow::{AbstractValue, BindingRef, ExprRef, FieldKey, FunctionRef, Val
 use crate::realtime::Place;
 use crate::rules::TriggerKind;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 /// Names by which programs know a connection's own id.
@@ -78,6 +79,19 @@ pub(super) struct Observer<'o, 'f, 'a> {
     rooms: FxHashSet<BindingRef>,
     /// What each constant or variable was initialised with.
     initial: FxHashMap<BindingRef, ExprRef>,
+    /// What is known to stand in entries, as instances and as data.
+    insides: RefCell<FxHashMap<(ValueId, bool), Inside>>,
+}
+
+/// What stands in an entry of a store.
+#[derive(Debug, Clone, Copy, Default)]
+struct Inside {
+    /// A collection, or a record with one.
+    grouped: bool,
+    /// A connection of this instance.
+    handles: bool,
+    /// Such a connection in a collection.
+    grouped_handles: bool,
 }
 
 impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
@@ -93,7 +107,16 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
                 }
             }
         }
-        Observer { heap, reach, accesses, sent, delivered, rooms: room_variables(heap), initial }
+        Observer {
+            heap,
+            reach,
+            accesses,
+            sent,
+            delivered,
+            rooms: room_variables(heap),
+            initial,
+            insides: RefCell::default(),
+        }
     }
 
     /// The traits of a declaration.
@@ -175,34 +198,48 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
         }
     }
 
-    /// What stands in an entry: a record with a handle, a collection of handles, a record with a collection.
+    /// What stands in an entry, added to the traits of the store that it is an entry of.
     fn inside(&self, entry: ValueId, is_instance: bool, traits: &mut Traits, place: Place) {
-        let is_collection = !is_instance && self.is_collection(entry);
-        if is_collection {
+        // Large programs ask for the same entries from many declarations.
+        let known = self.insides.borrow().get(&(entry, is_instance)).copied();
+        let inside = known.unwrap_or_else(|| {
+            let found = self.look_inside(entry, is_instance);
+            self.insides.borrow_mut().insert((entry, is_instance), found);
+            found
+        });
+        if inside.grouped {
             traits.grouped.get_or_insert(place);
         }
+        if inside.handles {
+            traits.handles.get_or_insert(place);
+        }
+        traits.grouped_handles |= inside.grouped_handles;
+    }
+
+    /// A record with a handle, a collection of handles, a record with a collection.
+    fn look_inside(&self, entry: ValueId, is_instance: bool) -> Inside {
+        let is_collection = !is_instance && self.is_collection(entry);
+        let mut inside = Inside { grouped: is_collection, ..Inside::default() };
         for (key, values) in self.heap.fields(entry) {
             for &id in values {
                 match self.heap.kind(id) {
                     Kind::Connection if self.is_local_handle(id) => {
-                        traits.handles.get_or_insert(place);
-                        traits.grouped_handles |= is_collection;
+                        inside.handles = true;
+                        inside.grouped_handles |= is_collection;
                     }
                     Kind::Container | Kind::Owner if *key != FieldKey::Key => {
                         let is_nested = self.heap.kind(id) == Kind::Container && self.is_collection(id);
-                        if is_nested {
-                            traits.grouped.get_or_insert(place);
-                        }
-                        let handle = self.holds_handle(id);
-                        if handle && (is_nested || is_collection) {
-                            traits.handles.get_or_insert(place);
-                            traits.grouped_handles = true;
+                        inside.grouped |= is_nested;
+                        if (is_nested || is_collection) && self.holds_handle(id) {
+                            inside.handles = true;
+                            inside.grouped_handles = true;
                         }
                     }
                     _ => {}
                 }
             }
         }
+        inside
     }
 
     fn holds_handle(&self, id: ValueId) -> bool {
@@ -216,11 +253,7 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
     /// Whether a value is a collection rather than a record: an array, set or map, or an object with entries
     /// under computed keys.
     fn is_collection(&self, id: ValueId) -> bool {
-        match self.heap.container_word(id).as_deref() {
-            Some("object") => self.heap.is_keyed(id),
-            Some(_) => true,
-            None => false,
-        }
+        self.heap.is_collection(id)
     }
 
     fn key(&self, access: &Access, traits: &mut Traits) {

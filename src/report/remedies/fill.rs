@@ -2,30 +2,29 @@
 
 use std::collections::BTreeMap;
 
+use super::naming::Named;
 use super::syntax::FileSyntax;
-use super::template::{Client, Import, Template, TemplateFile};
-use super::{Edit, Found, Problem, Remedy};
+use super::template::{Client, Import, Template};
+use super::{Chosen, Edit, Problem, Remedy};
 use crate::checks::Item;
 use crate::modules::ModuleId;
 use crate::realtime::Place;
-use crate::source::PackageManager;
+use crate::source::{PackageManager, Span};
 
 /// Placeholders and what stands for them.
 type Values = BTreeMap<String, String>;
 
 impl<'a> Problem<'a> {
-    pub(super) fn filled(
-        self,
-        file: &'a TemplateFile,
-        template: &'a Template,
-        client: Option<(&'a Client, bool)>,
-        found: &Found<'a>,
-    ) -> Remedy {
-        let values = self.values(file, found);
+    /// The remedy, without its findings.
+    pub(super) fn filled(self, chosen: Chosen<'a>) -> Remedy {
+        let Chosen { template, client, .. } = chosen;
+        let endpoint_name = chosen.endpoint.and_then(|endpoint| self.named(endpoint.place));
+        let values = self.values(&chosen, endpoint_name.as_ref());
         let fill = |text: &str| fill(text.trim_end(), &values);
-        let anchor = self.anchor(template, found);
-        let module = anchor.as_ref().map_or(self.place.module, |(place, _)| place.module);
+        let anchor = self.anchor(&chosen, endpoint_name.as_ref());
+        let module = anchor.as_ref().map_or_else(|| self.home(), |(place, _)| place.module);
         let code = aligned(&fill(client.map_or(template.lines.code.as_str(), |(client, _)| client.code.as_str())));
+        let code = self.syntax(module).quoted(&code);
         let imports: Vec<Import> =
             client.iter().flat_map(|(client, _)| &client.imports).chain(&template.lines.imports).cloned().collect();
         let syntax = self.syntax(module);
@@ -52,33 +51,38 @@ impl<'a> Problem<'a> {
     }
 
     /// Where the lines go: a place, and the statement below which they can be written.
-    fn anchor(self, template: &Template, found: &Found) -> Option<(Place, Option<crate::source::Span>)> {
-        let statement = |named: &super::Named| named.is_plain.then_some(named.statement);
-        match template.after.as_deref()? {
-            "endpoint" => {
-                let endpoint = found.endpoint?;
-                Some((endpoint.place, found.endpoint_name.as_ref().and_then(statement)))
-            }
-            "store" => Some((self.place, None)),
-            key => found.names.get(key).map(|(named, place)| (*place, statement(named))),
+    fn anchor(self, chosen: &Chosen, endpoint_name: Option<&Named>) -> Option<(Place, Option<Span>)> {
+        let statement = |named: &Named| named.is_plain.then_some(named.statement);
+        match chosen.template.after.as_deref()? {
+            "endpoint" => Some((chosen.endpoint?.place, endpoint_name.and_then(statement))),
+            key => chosen.names.get(key).map(|(named, place)| (*place, statement(named))),
         }
     }
 
-    fn values(self, file: &TemplateFile, found: &Found) -> Values {
+    /// The file after which lines are written that belong to no place: one for all findings of a service, so that they
+    /// share a remedy.
+    fn home(self) -> ModuleId {
+        let paths = self.case.realtime.paths.iter().filter(|path| path.service == self.service);
+        let stores = self.case.realtime.stores.iter().filter(|store| store.service == self.service);
+        let places = paths.map(|path| path.place).chain(stores.map(|store| store.place));
+        places.map(|place| place.module).min().unwrap_or(self.place.module)
+    }
+
+    fn values(self, chosen: &Chosen, endpoint_name: Option<&Named>) -> Values {
         let at = |place: Place| {
             let location = self.case.location(place);
             format!("{}:{}", location.file, location.line)
         };
-        let endpoint = found.endpoint_name.as_ref().map_or(&file.endpoint, |named| &named.name);
+        let endpoint = endpoint_name.map_or(&chosen.file.endpoint, |named| &named.name);
         let mut values = Values::from([("endpoint".to_owned(), endpoint.clone())]);
-        let endpoint_place = found.endpoint.map_or_else(|| at(self.place), |endpoint| at(endpoint.place));
+        let endpoint_place = chosen.endpoint.map_or_else(|| at(self.place), |endpoint| at(endpoint.place));
         values.insert("endpoint-place".to_owned(), endpoint_place);
         if let Item::Store(index) = self.item
             && let Some(store) = self.case.realtime.stores.get(index)
         {
             values.insert("store".to_owned(), store.name.clone());
         }
-        for (key, (named, place)) in &found.names {
+        for (key, (named, place)) in &chosen.names {
             values.insert((*key).to_owned(), named.name.clone());
             values.insert(format!("{key}-place"), at(*place));
         }
@@ -106,7 +110,7 @@ impl<'a> Problem<'a> {
     }
 
     /// The lines as insertions below a statement, the imports below the file's own.
-    fn edits(self, module: ModuleId, statement: crate::source::Span, imports: &[String], code: &str) -> Vec<Edit> {
+    fn edits(self, module: ModuleId, statement: Span, imports: &[String], code: &str) -> Vec<Edit> {
         let syntax = self.syntax(module);
         let file = self.case.graph.module(module).file;
         let Some(below) = syntax.below_statement(statement.end) else { return Vec::new() };

@@ -51,23 +51,41 @@ pub(super) struct Edit {
     pub(in crate::report) text: String,
 }
 
+impl Remedy {
+    /// Whether both ask for the same, whatever they are for.
+    fn says_what(&self, other: &Remedy) -> bool {
+        let place = |remedy: &Remedy| (remedy.service, remedy.place);
+        place(self) == place(other)
+            && self.install == other.install
+            && (&self.title, &self.text, &self.code) == (&other.title, &other.text, &other.code)
+            && self.edits == other.edits
+    }
+}
+
 /// Remedies for everything that a check names, in the order of the findings. Findings with the same remedy share it.
 pub(super) fn find(case: Case, judgement: &Judgement, templates: &Templates) -> Vec<Remedy> {
     let mut remedies: Vec<Remedy> = Vec::new();
+    let mut known: BTreeMap<Key, usize> = BTreeMap::new();
     for verdict in judgement.services.iter().flatten() {
         for &item in verdict.findings.iter().chain(&verdict.warnings) {
-            let Some(remedy) = Problem::new(case, item).and_then(|problem| problem.remedy(templates)) else {
-                continue;
-            };
-            let same = |each: &&mut Remedy| Remedy { findings: Vec::new(), ..(**each).clone() } == remedy;
-            match remedies.iter_mut().find(same) {
-                Some(known) => known.findings.push(item),
-                None => remedies.push(Remedy { findings: vec![item], ..remedy }),
-            }
+            let Some(problem) = Problem::new(case, item) else { continue };
+            let Some(chosen) = problem.chosen(templates) else { continue };
+            let index = *known.entry(problem.key(&chosen)).or_insert_with(|| {
+                let remedy = problem.filled(chosen);
+                remedies.iter().position(|each| each.says_what(&remedy)).unwrap_or_else(|| {
+                    remedies.push(remedy);
+                    remedies.len() - 1
+                })
+            });
+            remedies[index].findings.push(item);
         }
     }
     remedies
 }
+
+/// What a filled template depends on: itself, the service, the endpoint, the places of its names, and, where the finding
+/// itself counts, the finding. Equal keys need not be filled again.
+type Key = (usize, ServiceId, Option<Place>, Vec<Place>, Option<Item>);
 
 /// A finding with what the conditions of templates ask for.
 #[derive(Clone, Copy)]
@@ -79,10 +97,13 @@ struct Problem<'a> {
     evidence: &'a [Evidence],
 }
 
-/// What a template needs of the code, found.
-struct Found<'a> {
+/// A template that fits, with what it needs of the code.
+struct Chosen<'a> {
+    file: &'a TemplateFile,
+    template: &'a Template,
+    /// The client library to write the lines with, and whether the project leaves no choice.
+    client: Option<(&'a Client, bool)>,
     endpoint: Option<&'a Endpoint>,
-    endpoint_name: Option<Named>,
     /// By the template's key: the name, and where it is declared.
     names: BTreeMap<&'a str, (Named, Place)>,
 }
@@ -102,8 +123,8 @@ impl<'a> Problem<'a> {
         Some(Problem { case, item, service, place, evidence })
     }
 
-    /// The first template that fits, filled; without its findings.
-    fn remedy(self, templates: &'a Templates) -> Option<Remedy> {
+    /// The first template that fits.
+    fn chosen(self, templates: &'a Templates) -> Option<Chosen<'a>> {
         for file in &templates.files {
             let endpoint = self.endpoint(file);
             if !file.transports.is_empty() && !self.is_of(file, endpoint) {
@@ -114,13 +135,19 @@ impl<'a> Problem<'a> {
                     continue;
                 }
                 let Some(names) = self.names(template) else { continue };
-                let endpoint_name = endpoint.and_then(|endpoint| self.named(endpoint.place));
                 let Ok(client) = self.client(template) else { continue };
-                let found = Found { endpoint, endpoint_name, names };
-                return Some(self.filled(file, template, client, &found));
+                return Some(Chosen { file, template, client, endpoint, names });
             }
         }
         None
+    }
+
+    fn key(self, chosen: &Chosen) -> Key {
+        let endpoint = chosen.endpoint.map(|endpoint| endpoint.place);
+        let names = chosen.names.values().map(|(_, place)| *place).collect();
+        let is_own = endpoint.is_none() || matches!(self.item, Item::Store(_));
+        let template = std::ptr::from_ref(chosen.template).addr();
+        (template, self.service, endpoint, names, is_own.then_some(self.item))
     }
 
     /// The endpoint of the path; for a store, the first of its service that the file is about.

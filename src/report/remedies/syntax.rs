@@ -45,6 +45,17 @@ impl<'a> FileSyntax<'a> {
         FileSyntax { file, facts, is_esm, quote }
     }
 
+    /// Code with the quotes of the file. Lines that hold other quotes as well stay as they are.
+    pub(super) fn quoted(&self, code: &str) -> String {
+        if self.quote == '"' {
+            return code.to_owned();
+        }
+        let line = |line: &str| {
+            if line.contains(['\'', '`']) { line.to_owned() } else { line.replace('"', "'") }
+        };
+        code.lines().map(line).collect::<Vec<_>>().join("\n")
+    }
+
     /// The lines that import these names, one line for each module.
     pub(super) fn imports(&self, imports: &[Import]) -> Imports {
         let mut clash = false;

@@ -175,7 +175,9 @@ impl<'a> Compiler<'a> {
 
     /// Compiles what reading a property gives.
     fn property(&mut self, at: At, member: &str, written: &'a PropertyShape) -> Property {
-        let id = self.identify(at, member, 0, false);
+        // Where only assigning to it means something, reading it is no operation of its own.
+        let only_assigned = written.on_assign.is_some() && written.returns.0.is_empty() && written.class.is_none();
+        let id = self.identify(at, member, 0, only_assigned);
         let faults = self.faults.len();
         let mut returns: Vec<Place> =
             written.returns.0.iter().filter_map(|word| self.read_place(at.file, word)).collect();
@@ -268,7 +270,11 @@ impl<'a> Compiler<'a> {
                 StoreClassWord::InProcess => "in-process",
             };
             let backend = database.backend.clone();
-            roles.push(Role::Database(DatabaseRole { backend, class: class.to_owned() }));
+            let schema = database
+                .schema
+                .as_ref()
+                .map(|schema| DatabaseSchema { ending: schema.ending.clone(), local: schema.local.clone() });
+            roles.push(Role::Database(DatabaseRole { backend, class: class.to_owned(), schema }));
         }
         if roles.len() > 1 {
             let message = format!("{} has {} roles", self.type_name(at.ty), roles.len());

@@ -41,10 +41,11 @@ impl<'a> Compiler<'a> {
             publish: written.publish.as_ref().map(|channel| self.channel(file, &channel.0)),
             subscribe: written.subscribe.as_ref().map(|channel| self.channel(file, &channel.0)),
             competing: written.competing,
-            listen: written
-                .listen
-                .as_ref()
-                .map(|listen| Listen { event: event_name(listen.event), listener: listen.listener }),
+            listen: written.listen.as_ref().map(|listen| Listen {
+                event: event_name(listen.event),
+                listener: listen.listener,
+                field: listen.field.clone(),
+            }),
             emit: written.emit.as_ref().map(|emit| event_name(emit.event)),
             membership: written
                 .membership
@@ -265,7 +266,7 @@ impl<'a> Compiler<'a> {
                 Own::None
             }
         });
-        Trigger { kind: written.kind.into(), name, fixed_name, own }
+        Trigger { kind: written.kind.into(), name, fixed_name, own, streams: written.streams.clone() }
     }
 
     fn channel(&mut self, file: usize, written: &ChannelShape) -> Channel {

@@ -382,6 +382,19 @@ pub(crate) struct DatabaseShape {
     pub(crate) backend: String,
     /// Where it keeps its data.
     pub(crate) class: StoreClassWord,
+    /// Files beside the code that say which database it is and what its models consist of.
+    pub(crate) schema: Option<DatabaseSchemaShape>,
+}
+
+/// Files that describe a database apart from the code.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct DatabaseSchemaShape {
+    /// The ending of the files.
+    pub(crate) ending: String,
+    /// Providers that keep their data on the local disk.
+    #[serde(default)]
+    pub(crate) local: Vec<String>,
 }
 
 /// Where a database keeps its data.

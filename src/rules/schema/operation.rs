@@ -154,11 +154,13 @@ pub(crate) struct TriggerShape {
     pub(crate) name: Option<IndexOrText>,
     /// The connection whose event is handled: `this` or `parameter.N`.
     pub(crate) own: Option<Word>,
+    /// What the function returns is a process-local stream of which every value goes to the client: the transport's word.
+    pub(crate) streams: Option<String>,
 }
 
 impl FromWord for TriggerShape {
     fn from_word(word: Word) -> Result<Self, String> {
-        Ok(TriggerShape { kind: word_of(&word)?, name: None, own: None })
+        Ok(TriggerShape { kind: word_of(&word)?, name: None, own: None, streams: None })
     }
 }
 
@@ -342,6 +344,8 @@ pub(crate) struct ListenShape {
     pub(crate) event: Option<u32>,
     /// The argument that is the listener.
     pub(crate) listener: u32,
+    /// The property of that argument that is the listener.
+    pub(crate) field: Option<String>,
 }
 
 /// Firing a process-local event.

@@ -159,7 +159,7 @@ fn adapters_and_brokers() {
 #[test]
 fn emitters_rooms_and_state() {
     let listen = operation("listen = { event = 0, listener = 1 }").listen;
-    assert_eq!(listen, Some(Listen { event: EventName::Argument(0), listener: 1 }));
+    assert_eq!(listen, Some(Listen { event: EventName::Argument(0), listener: 1, field: None }));
     assert_eq!(operation("listen = { listener = 0 }").listen.unwrap().event, EventName::Single);
     assert_eq!(operation("emit = { event = 0 }").emit, Some(EventName::Argument(0)));
     assert_eq!(operation("emit = {}").emit, Some(EventName::Single));
@@ -249,7 +249,7 @@ fn roles() {
     assert_eq!(role(text), Role::Broker(broker));
     assert_eq!(role("emitter = true"), Role::Emitter);
     assert_eq!(role("container = true"), Role::Container);
-    let database = DatabaseRole { backend: "sqlite".into(), class: "local-disk".into() };
+    let database = DatabaseRole { backend: "sqlite".into(), class: "local-disk".into(), schema: None };
     assert_eq!(role("database = { backend = 'sqlite', class = 'local-disk' }"), Role::Database(database));
     assert_eq!(role(""), Role::Plain);
 }

@@ -6,6 +6,7 @@ use crate::realtime::StateType;
 use crate::realtime::stores::Search;
 use crate::realtime::stores::reach::arguments;
 use crate::rules::{Column, Vocabulary};
+use crate::source::SchemaModel;
 use std::collections::BTreeSet;
 
 /// A column of a table, or a field of a document.
@@ -50,11 +51,22 @@ impl Columns {
         stays.then_some((StateType::ChannelMembership, "its rows put users into rooms"))
     }
 
+    /// Whether the rows, whatever else they are, say who is there.
+    pub(super) fn tell_presence(&self, vocabulary: &Vocabulary) -> bool {
+        self.all.iter().any(|field| vocabulary.is_column(&field.name, Column::Online))
+    }
+
     /// The columns that a declaration names.
     pub(super) fn declared(search: &Search, site: ExprRef) -> Columns {
         let mut columns = Columns::default();
         columns.add_record(search, site, false, 0);
         columns
+    }
+
+    /// Adds the fields of a model that a schema file describes.
+    pub(super) fn add_declared(&mut self, model: &SchemaModel) {
+        let fields = model.fields.iter().map(|(name, is_list)| Field { name: name.clone(), is_list: *is_list });
+        self.all.extend(fields);
     }
 
     /// Adds columns by name.
@@ -156,6 +168,18 @@ impl Columns {
             self.all.insert(Field { name, is_list });
         }
     }
+}
+
+/// The names of fields that a command on a record is told one by one: `hset(key, 'name', name, 'connected', true)`.
+pub(super) fn field_names(search: &Search, site: ExprRef) -> Vec<String> {
+    let facts = search.heap.flow.facts(site.module);
+    let names = arguments(search.heap.flow, site).iter().skip(1).step_by(2);
+    names
+        .filter_map(|argument| match facts.expr(argument.value).kind {
+            ExprKind::String(name) => Some(facts.name(name).to_owned()),
+            _ => None,
+        })
+        .collect()
 }
 
 /// `[{ type: Id, ref: 'User' }]`, `{ type: [Id] }`.

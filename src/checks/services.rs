@@ -1,0 +1,64 @@
+//! What tells deployments which service they run: the files that start it.
+
+use rustc_hash::FxHashSet;
+
+use crate::deployment::{DeploymentEvidence, ServiceFacts};
+use crate::modules::{ModuleGraph, ModuleId, Resolution};
+use crate::realtime::{Fork, Realtime, ServiceId};
+use crate::source::Project;
+
+/// The report's word for a call that starts further processes.
+const FORK: &str = "process-fork";
+/// Calls are shown this long as a value.
+const MAX_VALUE: usize = 60;
+
+/// The services, as far as deployments can name them.
+pub fn service_facts(project: &Project, graph: &ModuleGraph, realtime: &Realtime) -> Vec<ServiceFacts> {
+    let importers = importers(graph);
+    let facts = |(index, service): (usize, &crate::realtime::Service)| {
+        let id = ServiceId(index as u32);
+        let endpoints =
+            realtime.endpoints.iter().filter(|endpoint| realtime.runs(id, endpoint.service, endpoint.place));
+        let mut pending: Vec<ModuleId> = endpoints.map(|endpoint| endpoint.place.module).collect();
+        if pending.is_empty() {
+            let paths = realtime.paths.iter().filter(|path| realtime.runs(id, path.service, path.place));
+            pending.extend(paths.map(|path| path.place.module));
+        }
+        let mut reached = FxHashSet::default();
+        while let Some(module) = pending.pop() {
+            if reached.insert(module) {
+                pending.extend(&importers[module.index()]);
+            }
+        }
+        let folder = service.package.map(|package| project.package(package).folder.clone()).unwrap_or_default();
+        let starts = reached.into_iter().map(|module| project.file(graph.module(module).file).path.clone());
+        ServiceFacts { folder, starts: starts.collect() }
+    };
+    realtime.services.iter().enumerate().map(facts).collect()
+}
+
+/// Evidence from the code itself: it starts further processes that hold the service's endpoints.
+pub fn fork_evidence(project: &Project, graph: &ModuleGraph, realtime: &Realtime) -> Vec<DeploymentEvidence> {
+    let evidence = |fork: &Fork| DeploymentEvidence {
+        location: project.location(graph.module(fork.place.module).file, fork.place.span),
+        kind: FORK.to_owned(),
+        value: super::code(project, graph, fork.place).chars().take(MAX_VALUE).collect(),
+        several: true,
+        workload: None,
+        services: fork.services.iter().map(|service| service.0 as usize).collect(),
+    };
+    realtime.forks.iter().map(evidence).collect()
+}
+
+/// By module: who imports it.
+fn importers(graph: &ModuleGraph) -> Vec<Vec<ModuleId>> {
+    let mut importers = vec![Vec::new(); graph.modules.len()];
+    for from in graph.ids() {
+        for resolution in graph.module(from).resolutions.values() {
+            if let Resolution::Module(to) = resolution {
+                importers[to.index()].push(from);
+            }
+        }
+    }
+    importers
+}
