@@ -2,7 +2,7 @@
 // or null where the program is not installed.
 import fs from 'node:fs';
 import path from 'node:path';
-import { freePort, kill, listening, run, start } from './processes.mjs';
+import { freePort, kill, listening, run, sleep, start } from './processes.mjs';
 
 const find = (names) => names.find((name) => fs.existsSync(name)) ?? onPath(names);
 
@@ -75,7 +75,14 @@ async function rabbitmq(folder) {
   fs.writeFileSync(path.join(folder, 'plugins'), '[].\n');
   const child = start(program, [], { env, cwd: folder });
   // The port mapper makes itself a daemon in a session of its own; it is asked to end by name of its own port.
-  const end = () => kill(child).then(() => run('epmd', ['-port', String(mapper), '-kill'], { limit: 5_000 }));
+  const end = async () => {
+    await kill(child);
+    // It refuses while it still believes that the node lives.
+    for (let attempt = 0; attempt < 20; attempt += 1) {
+      if ((await run('epmd', ['-port', String(mapper), '-kill'], { limit: 5_000 })).ok) return;
+      await sleep(100);
+    }
+  };
   try {
     await listening(port, child, 60_000);
   } catch (error) {
