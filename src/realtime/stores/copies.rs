@@ -18,15 +18,15 @@ pub(super) fn mark(
     memory: &mut [(StateStore, Vec<Access>)],
     databases: &[(StateStore, Vec<Access>)],
 ) {
+    let shared = databases.iter().filter(|(shared, _)| shared.class == StoreClass::Shared);
+    let links: Vec<_> = shared.map(|(shared, accesses)| (shared, accesses, Link::new(flow, accesses))).collect();
     for (store, accesses) in memory {
-        let behind = databases
-            .iter()
-            .filter(|(shared, _)| shared.class == StoreClass::Shared && shared.state_type == store.state_type);
-        for (shared, shared_accesses) in behind {
+        for (shared, shared_accesses, link) in
+            links.iter().filter(|(shared, ..)| shared.state_type == store.state_type)
+        {
             // Of state of the program's own many kinds live side by side: there only the data itself shows a copy.
             let is_data = store.state_type == StateType::Other;
             let near = is_copy(flow, reach, accesses, shared_accesses);
-            let link = Link::new(flow, shared_accesses);
             let is_behind = near && (!is_data || link.shared_by(accesses));
             if is_behind || link.stands_behind(accesses) {
                 store.covered = true;

@@ -13,7 +13,7 @@ use super::{Hint, Search};
 use crate::flow::{ApiUse, Confidence, ExprRef, FunctionRef, ValueId};
 use crate::modules::ModuleId;
 use crate::realtime::{Evidence, Place, StateStore, StateType, StoreClass};
-use crate::rules::{Base, Role, StateAccess, StateVerb, TriggerKind};
+use crate::rules::{Base, Role, StateAccess, StateVerb, TriggerKind, Vocabulary};
 use crate::source::{SchemaFile, SchemaModel};
 use columns::Columns;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -107,7 +107,7 @@ fn collect(search: &Search, api_use: &ApiUse, entities: &mut BTreeMap<EntityKey,
                 confidence,
                 columns: Columns::default(),
                 is_keyed: !is_database(search, receiver),
-                is_file: !subject.is_model && flow.api(receiver).is_none_or(|object| object.site.is_none()),
+                is_file: !subject.is_model && is_files(search, receiver),
             });
             entity.confidence = entity.confidence.max(confidence);
             let span = flow.facts(subject.site.module).expr(subject.site.expr).span;
@@ -177,11 +177,7 @@ fn subjects(search: &Search, api_use: &ApiUse, receiver: ValueId, state: &StateA
         return texts.iter().filter_map(|(text, site)| by_text(text, verb, *site)).collect();
     }
     // A module of functions (files) serves any key; it is no table itself, and what a variable is called is no path.
-    let on_disk = || {
-        let home = home(search, receiver, site.module);
-        home.is_some_and(|home| home.schema.is_none() && home.class == "local-disk")
-    };
-    if keyed.is_some() && is_module(search, receiver) && on_disk() {
+    if keyed.is_some() && is_files(search, receiver) {
         return Vec::new();
     }
     if let Some(name) = keyed.and_then(|at| names::key_word(search, at)) {
@@ -200,6 +196,15 @@ fn by_text(text: &str, verb: Verb, site: ExprRef) -> Option<Subject> {
         return Some(Subject { name: table, verb, is_model: false, site, columns });
     }
     Some(Subject { name: names::family(text), verb: Some(verb), is_model: false, site, columns: Vec::new() })
+}
+
+/// Whether a value is a module of functions on the local disk rather than one database there.
+fn is_files(search: &Search, id: ValueId) -> bool {
+    let flow = search.heap.flow;
+    flow.api(id).is_some_and(|object| {
+        let is_local = matches!(role(flow, object.ty), Role::Database(role) if role.class == "local-disk");
+        is_local && object.site.is_none()
+    })
 }
 
 /// Whether a value is of a database, not of a broker's client or key-value service.
@@ -278,11 +283,6 @@ fn store(
     Some((store, entity.accesses))
 }
 
-/// Whether a value was made by no expression: a module object and the like.
-fn is_module(search: &Search, value: ValueId) -> bool {
-    search.heap.flow.api(value).is_none_or(|object| object.site.is_none())
-}
-
 /// Whether the function that writes also removes: a file for the time of one call.
 fn is_scratch(writes: &[&Access]) -> bool {
     let removing: Vec<FunctionRef> =
@@ -326,7 +326,7 @@ fn state_type(
             && access.verb == Verb::Write
             && passes(access, &|argument| observer.is_serialized_payload(argument))
     });
-    let word = word_of(name, hint).filter(|&word| word != StateType::Connections);
+    let word = word_of(name, hint, search.vocabulary).filter(|&word| word != StateType::Connections);
     if let Some(message) = message
         && word.is_none_or(|word| word == StateType::ChannelMembership)
     {
@@ -374,9 +374,12 @@ fn by_lifetime(search: &Search, observer: &Observer, writes: &[&Access]) -> Opti
 }
 
 /// The type that a name or one of its segments says; the last segment of a key weighs most.
-fn word_of(name: &str, hint: Hint) -> Option<StateType> {
+fn word_of(name: &str, hint: Hint, vocabulary: &Vocabulary) -> Option<StateType> {
     if let Some(word) = hint(name) {
         return Some(word);
     }
-    name.rsplit([':', '/', '.']).filter(|part| !part.is_empty() && *part != "*").find_map(hint)
+    // What comes before only says whose it is: `room:*:blocked` lists no members.
+    let mut parts = name.rsplit([':', '/', '.']).filter(|part| !part.is_empty() && *part != "*");
+    let last = parts.next()?;
+    hint(last).or_else(|| parts.filter(|part| !vocabulary.is_plain_row(part)).find_map(hint))
 }

@@ -78,13 +78,17 @@ impl Origins<'_, '_, '_> {
     }
 }
 
+/// Whether a value acts, and is not computed: a timer's handle, or whatever else a library hands out but plain data.
+fn acts(search: &Search, id: ValueId) -> bool {
+    let rules = search.heap.flow.rules;
+    let AbstractValue::Api(object) = search.heap.flow.value(id) else { return false };
+    let is_data = || rules.lineage(object.ty).any(|ty| rules.literals.values().any(|&literal| literal == ty));
+    search.heap.kind(id) == Kind::Handle && !is_data()
+}
+
 fn is_computed(search: &Search, declaration: &Declaration, write: &Access) -> bool {
     let (Verb::Write, Some(key), Some(value)) = (write.verb, write.key, write.value) else { return false };
-    // A timer's handle, or whatever else a library hands out, acts; it is not computed.
-    let acts = |&id: &ValueId| {
-        matches!(search.heap.flow.value(id), AbstractValue::Api(_)) && search.heap.kind(id) == Kind::Handle
-    };
-    if search.heap.flow.values(value).iter().any(acts) {
+    if search.heap.flow.values(value).iter().any(|&id| acts(search, id)) {
         return false;
     }
     let facts = search.heap.flow.facts(key.module);

@@ -36,6 +36,8 @@ pub(super) struct Reach<'f, 'a> {
     realtime: FxHashSet<FunctionRef>,
     /// Functions from which it is not far to a broadcast path.
     broadcasters: FxHashSet<FunctionRef>,
+    /// Answers of `near_broadcast`.
+    near: RefCell<FxHashMap<FunctionRef, bool>>,
 }
 
 /// Over how many calls a function is still near a broadcast path, and how many callers are asked.
@@ -55,6 +57,7 @@ impl<'f, 'a> Reach<'f, 'a> {
             broadcasting: RefCell::default(),
             realtime: FxHashSet::default(),
             broadcasters: FxHashSet::default(),
+            near: RefCell::default(),
         };
         let delivering: Vec<FunctionRef> =
             deliveries.iter().map(|&place| enclosing_function(flow, place)).collect();
@@ -225,8 +228,13 @@ impl<'f, 'a> Reach<'f, 'a> {
 
     /// Whether a function, or one of its nearest callers, leads to a broadcast path within a few calls.
     fn near_broadcast(&self, function: FunctionRef) -> bool {
+        if let Some(&known) = self.near.borrow().get(&function) {
+            return known;
+        }
         let near = self.callers_within(&[function], CALLER_DEPTH, |each| self.broadcasters.contains(&each));
-        near.iter().any(|each| self.broadcasters.contains(each))
+        let is_near = near.iter().any(|each| self.broadcasters.contains(each));
+        self.near.borrow_mut().insert(function, is_near);
+        is_near
     }
 
     /// The functions that lead to `from` within so many calls; the search ends where `stop` says so.
