@@ -266,7 +266,7 @@ fn counts_users(
     let counts = changes.iter().any(|access| access.verb == Verb::Count);
     // A chat counts those who have given their name: up may come with an event, if down goes with the connection.
     let counted = |access: &&Access| access.verb == Verb::Count;
-    let up = on(TriggerKind::Connect).or_else(|| on(TriggerKind::ClientEvent).filter(|access| counted(&access)))?;
+    let up = on(TriggerKind::Connect).or_else(|| on(TriggerKind::ClientEvent).filter(|access| counted(access)))?;
     let down = on(TriggerKind::Disconnect).filter(|access| access.place != up.place);
     let sent = sent_read(observer, declaration);
     // What only goes up mints ids or counts visits.

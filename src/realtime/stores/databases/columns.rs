@@ -90,6 +90,7 @@ impl Columns {
 
     /// Adds the properties of a record: an object literal, what a variable was initialised with, the object literals that
     /// a call which makes it is given, the fields of its class.
+    #[expect(clippy::too_many_lines, reason = "one case for each way to write a record")]
     fn add_record(&mut self, search: &Search, at: ExprRef, is_written: bool, depth: u32) {
         if depth > 3 {
             return;
