@@ -37,6 +37,8 @@ pub(crate) struct Program<'a> {
     uses: FxHashMap<FunctionRef, Vec<u32>>,
     /// Positions in `flow.uses` by receiver.
     uses_of: FxHashMap<ValueId, Vec<u32>>,
+    /// Positions in `flow.uses` of calls that ask a broker for messages, by function.
+    asking: FxHashMap<FunctionRef, Vec<u32>>,
     /// Positions in `flow.uses` of registrations with emitters, by listener, where nothing fires the event.
     unfired: FxHashMap<FunctionRef, Vec<u32>>,
 }
@@ -60,6 +62,7 @@ impl<'a> Program<'a> {
             exported: FxHashSet::default(),
             uses: FxHashMap::default(),
             uses_of: FxHashMap::default(),
+            asking: FxHashMap::default(),
             unfired: FxHashMap::default(),
         };
         for (index, edge) in flow.calls.edges.iter().enumerate() {
@@ -72,7 +75,11 @@ impl<'a> Program<'a> {
             }
         }
         for (index, api_use) in flow.uses.iter().enumerate() {
-            program.uses.entry(program.function_at(api_use.site)).or_default().push(index as u32);
+            let function = program.function_at(api_use.site);
+            program.uses.entry(function).or_default().push(index as u32);
+            if flow.operation(api_use).is_some_and(asks) {
+                program.asking.entry(function).or_default().push(index as u32);
+            }
             if let Some(receiver) = api_use.receiver {
                 program.uses_of.entry(receiver).or_default().push(index as u32);
             }
@@ -246,6 +253,11 @@ impl<'a> Program<'a> {
     /// Library uses that a function evaluates, in order of their sites.
     pub(crate) fn uses_in(&self, function: FunctionRef) -> impl Iterator<Item = &'a ApiUse> + '_ {
         self.uses.get(&function).into_iter().flatten().map(|&index| &self.flow.uses[index as usize])
+    }
+
+    /// Calls of a function that ask a broker for messages, in order of their sites.
+    pub(crate) fn asking_in(&self, function: FunctionRef) -> impl Iterator<Item = &'a ApiUse> + '_ {
+        self.asking.get(&function).into_iter().flatten().map(|&index| &self.flow.uses[index as usize])
     }
 
     /// Registrations of a function with emitters whose event nothing in the program fires.
@@ -531,4 +543,11 @@ impl<'a> Program<'a> {
     pub(crate) fn at(&self, near: ExprRef, expr: ExprId) -> ExprRef {
         ExprRef { module: near.module, expr }
     }
+}
+
+/// Whether an operation asks a broker for messages, and gets them as its result rather than by a callback.
+fn asks(operation: &Operation) -> bool {
+    let called_back = operation.callbacks.iter().any(|callback| callback.trigger.is_some());
+    let channel = operation.subscribe.as_ref();
+    channel.is_some_and(|channel| !called_back && (channel.name.is_none() || operation.competing))
 }

@@ -154,17 +154,11 @@ impl<'a> Climb<'_, 'a> {
         if let Some(found) = self.iterated_subscription(node) {
             return Some(found);
         }
-        program.uses_in(node.function).find_map(|api_use| {
-            let operation = program.flow.operation(api_use)?;
-            let channel = operation.subscribe.as_ref()?;
-            let called_back = operation.callbacks.iter().any(|callback| callback.trigger.is_some());
-            let asks = !called_back && (channel.name.is_none() || operation.competing);
-            let before = program.expr(api_use.site).span.start < program.expr(node.site).span.start;
-            if !asks || !before || !self.repeats(api_use.site) {
-                return None;
-            }
-            Some((self.consumption(api_use.site), api_use))
-        })
+        let start = program.expr(node.site).span.start;
+        let mut before =
+            program.asking_in(node.function).filter(|api_use| program.expr(api_use.site).span.start < start);
+        let asked = before.find(|api_use| self.repeats(api_use.site))?;
+        Some((self.consumption(asked.site), asked))
     }
 
     /// What asking a broker at a site is: where one of the values that may be asked shares its messages, they are shared.
@@ -239,10 +233,12 @@ impl<'a> Climb<'_, 'a> {
                 }
                 let named = trigger.name.and_then(|name| self.program.argument(edge.site, name));
                 let constant = named.and_then(|name| self.program.constant(name)).map(str::to_owned);
-                let competing = self.program.flow.operation(api_use).is_some_and(|operation| operation.competing)
-                    || (trigger.name.is_none() && self.shares_messages(api_use));
+                let competes = || {
+                    self.program.flow.operation(api_use).is_some_and(|operation| operation.competing)
+                        || (trigger.name.is_none() && self.shares_messages(api_use))
+                };
                 let kind = match trigger.kind {
-                    TriggerKind::Subscription if competing => TriggerKind::QueueJob,
+                    TriggerKind::Subscription if competes() => TriggerKind::QueueJob,
                     kind => kind,
                 };
                 self.add(index, kind, constant.or_else(|| trigger.fixed_name.clone()), place, Some(api_use));

@@ -81,6 +81,8 @@ pub(super) struct Observer<'o, 'f, 'a> {
     initial: FxHashMap<BindingRef, ExprRef>,
     /// What is known to stand in entries, as instances and as data.
     insides: RefCell<FxHashMap<(ValueId, bool), Inside>>,
+    /// Answers of `is_connection_id`.
+    connection_ids: RefCell<FxHashMap<(ExprRef, u32), bool>>,
 }
 
 /// What stands in an entry of a store.
@@ -116,6 +118,7 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
             rooms: room_variables(heap),
             initial,
             insides: RefCell::default(),
+            connection_ids: RefCell::default(),
         }
     }
 
@@ -182,7 +185,7 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
                             traits.keyed_by_connection.get_or_insert(declaration.place);
                         }
                         (FieldKey::Key, _) => {}
-                        (_, Kind::Connection) if self.is_local_handle(id) => {
+                        (_, Kind::Connection) if self.heap.is_local_handle(id) => {
                             traits.handles.get_or_insert(declaration.place);
                         }
                         (_, Kind::Function) => traits.functions = true,
@@ -218,19 +221,19 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
 
     /// A record with a handle, a collection of handles, a record with a collection.
     fn look_inside(&self, entry: ValueId, is_instance: bool) -> Inside {
-        let is_collection = !is_instance && self.is_collection(entry);
+        let is_collection = !is_instance && self.heap.is_collection(entry);
         let mut inside = Inside { grouped: is_collection, ..Inside::default() };
         for (key, values) in self.heap.fields(entry) {
             for &id in values {
                 match self.heap.kind(id) {
-                    Kind::Connection if self.is_local_handle(id) => {
+                    Kind::Connection if self.heap.is_local_handle(id) => {
                         inside.handles = true;
                         inside.grouped_handles |= is_collection;
                     }
                     Kind::Container | Kind::Owner if *key != FieldKey::Key => {
-                        let is_nested = self.heap.kind(id) == Kind::Container && self.is_collection(id);
+                        let is_nested = self.heap.kind(id) == Kind::Container && self.heap.is_collection(id);
                         inside.grouped |= is_nested;
-                        if (is_nested || is_collection) && self.holds_handle(id) {
+                        if (is_nested || is_collection) && self.heap.holds_handle(id) {
                             inside.handles = true;
                             inside.grouped_handles = true;
                         }
@@ -240,20 +243,6 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
             }
         }
         inside
-    }
-
-    fn holds_handle(&self, id: ValueId) -> bool {
-        self.heap.holds_handle(id)
-    }
-
-    fn is_local_handle(&self, id: ValueId) -> bool {
-        self.heap.is_local_handle(id)
-    }
-
-    /// Whether a value is a collection rather than a record: an array, set or map, or an object with entries
-    /// under computed keys.
-    fn is_collection(&self, id: ValueId) -> bool {
-        self.heap.is_collection(id)
     }
 
     fn key(&self, access: &Access, traits: &mut Traits) {
@@ -347,9 +336,18 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
     /// Whether an expression is the id of a connection: `socket.id`, a variable that holds it, a parameter that
     /// it is passed for.
     pub(super) fn is_connection_id(&self, at: ExprRef, depth: u32) -> bool {
+        if let Some(&known) = self.connection_ids.borrow().get(&(at, depth)) {
+            return known;
+        }
+        let found = self.names_connection(at, depth);
+        self.connection_ids.borrow_mut().insert((at, depth), found);
+        found
+    }
+
+    fn names_connection(&self, at: ExprRef, depth: u32) -> bool {
         let flow = self.heap.flow;
         let facts = flow.facts(at.module);
-        if flow.values(at).iter().any(|&id| self.is_local_handle(id)) {
+        if flow.values(at).iter().any(|&id| self.heap.is_local_handle(id)) {
             return true;
         }
         match &facts.expr(at.expr).kind {
@@ -462,7 +460,7 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
     fn record_fields(&self, declaration: &Declaration, traits: &mut Traits) {
         let mut names = BTreeSet::new();
         for &id in &declaration.content {
-            if self.heap.is_array(id) || self.is_collection(id) {
+            if self.heap.is_array(id) || self.heap.is_collection(id) {
                 continue;
             }
             names.extend(self.literal_fields(id));
