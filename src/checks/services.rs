@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::deployment::{DeploymentEvidence, ServiceFacts};
-use crate::modules::{ModuleGraph, ModuleId, Resolution};
+use crate::modules::{ModuleGraph, ModuleId};
 use crate::realtime::{Fork, Realtime, ServiceId};
 use crate::source::Project;
 
@@ -14,7 +14,7 @@ const MAX_VALUE: usize = 60;
 
 /// The services, as far as deployments can name them.
 pub fn service_facts(project: &Project, graph: &ModuleGraph, realtime: &Realtime) -> Vec<ServiceFacts> {
-    let importers = importers(graph);
+    let importers = graph.importers();
     let facts = |(index, service): (usize, &crate::realtime::Service)| {
         let id = ServiceId(index as u32);
         let endpoints =
@@ -48,22 +48,4 @@ pub fn fork_evidence(project: &Project, graph: &ModuleGraph, realtime: &Realtime
         services: fork.services.iter().map(|service| service.0 as usize).collect(),
     };
     realtime.forks.iter().map(evidence).collect()
-}
-
-/// By module: who imports it.
-fn importers(graph: &ModuleGraph) -> Vec<Vec<ModuleId>> {
-    let mut importers = vec![Vec::new(); graph.modules.len()];
-    for from in graph.ids() {
-        let resolutions = graph.module(from).resolutions.values();
-        let mut imported: Vec<ModuleId> = resolutions
-            .filter_map(|resolution| match resolution {
-                Resolution::Module(to) => Some(*to),
-                _ => None,
-            })
-            .collect();
-        imported.sort_unstable();
-        imported.dedup();
-        imported.into_iter().for_each(|to| importers[to.index()].push(from));
-    }
-    importers
 }

@@ -1,5 +1,6 @@
 //! `crosscast init`: a commented `crosscast.toml` that fits the project.
 
+use crate::output::text::on_one_line;
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::{self, ErrorKind, Write as _};
@@ -77,7 +78,7 @@ fn services(report: &Report, text: &mut String) {
         let verdicts: Vec<String> =
             service.checks.iter().map(|check| format!("{} {}", check.status.word(), check.name)).collect();
         // A String takes everything that is written to it.
-        let _ = writeln!(text, "#   {}: {}", one_line(&service.root), verdicts.join(", "));
+        let _ = writeln!(text, "#   {}: {}", on_one_line(&service.root), verdicts.join(", "));
     }
     text.push('\n');
 }
@@ -93,14 +94,15 @@ fn deployment(report: &Report, text: &mut String) {
         *text += "# A declaration of a single instance would be refused here, because several are deployed:\n";
         for each in several {
             let at = &each.location;
-            let _ =
-                writeln!(text, "#   {}:{} {} {}", one_line(&at.file), at.line, each.kind, one_line(&each.value));
+            let _ = writeln!(
+                text,
+                "#   {}:{} {} {}",
+                on_one_line(&at.file),
+                at.line,
+                each.kind,
+                on_one_line(&each.value)
+            );
         }
     }
     *text += "# [deployment]\n# instances = \"single\"\n# reason = \"One kiosk per store; the process is never replicated.\"\n";
-}
-
-/// A text that cannot break out of a comment.
-fn one_line(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use line_index::{LineIndex, WideEncoding};
+use line_index::LineIndex;
 
 use super::kinds::{Format, KINDS, ManifestKind};
 use super::tree::Node;
@@ -31,14 +31,7 @@ impl Manifest<'_> {
     pub(super) fn location(&self, range: Range<usize>) -> Location {
         let within = self.text.get(range.clone()).unwrap_or_default();
         let end = range.start + within.trim_end().len();
-        let place = |offset: usize| {
-            let position = self.lines.line_col((offset.min(self.text.len()) as u32).into());
-            let column = self.lines.to_wide(WideEncoding::Utf16, position).map_or(position.col, |wide| wide.col);
-            (position.line + 1, column + 1)
-        };
-        let (line, column) = place(range.start);
-        let (end_line, end_column) = place(end);
-        Location { file: self.path.to_owned(), line, column, end_line, end_column }
+        Location::in_file(self.path, self.text, &self.lines, range.start as u32, end as u32)
     }
 }
 
@@ -79,8 +72,7 @@ pub(super) fn read(files: &[ManifestFile]) -> (Vec<Manifest<'_>>, Vec<Problem>) 
                     documents
                 }
             };
-            let chart =
-                charts.iter().find(|chart| file.path.starts_with(&chart.folder)).map(|chart| chart.folder.clone());
+            let chart = chart_of(&charts, file).map(|chart| chart.folder.clone());
             let lines = LineIndex::new(&file.text);
             manifests.push(Manifest { kind, path: &file.path, documents, chart, text: &file.text, lines });
         }
@@ -91,7 +83,7 @@ pub(super) fn read(files: &[ManifestFile]) -> (Vec<Manifest<'_>>, Vec<Problem>) 
 fn stands_beside(kind: &ManifestKind, file: &ManifestFile, files: &[ManifestFile]) -> bool {
     let Some(name) = &kind.beside else { return true };
     let wanted = file.path.with_file_name(name);
-    files.binary_search_by(|each| each.path.cmp(&wanted)).is_ok() || files.iter().any(|each| each.path == wanted)
+    files.iter().any(|each| each.path == wanted)
 }
 
 /// A Helm chart.
@@ -119,13 +111,17 @@ fn charts(files: &[ManifestFile]) -> Vec<Chart> {
     charts
 }
 
+/// The innermost chart that a file is part of.
+fn chart_of<'c>(charts: &'c [Chart], file: &ManifestFile) -> Option<&'c Chart> {
+    charts.iter().find(|chart| file.path.starts_with(&chart.folder))
+}
+
 fn parse(format: Format, file: &ManifestFile, charts: &[Chart]) -> Parsed {
     let text = &file.text;
     let one = |node| Parsed { documents: vec![node], error: None };
     match format {
         Format::Yaml if text.contains("{{") => {
-            let chart = charts.iter().find(|chart| file.path.starts_with(&chart.folder));
-            let values = chart.map_or(&[][..], |chart| &chart.values);
+            let values = chart_of(charts, file).map_or(&[][..], |chart| &chart.values);
             // What is broken here may be whole once it is rendered.
             Parsed { error: None, ..yaml::parse(&helm::blank(text, values)) }
         }

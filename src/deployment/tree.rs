@@ -182,16 +182,19 @@ impl<'n> Found<'n> {
         start..self.node.end.max(self.key.map_or(0, |key| key.end))
     }
 
+    /// Its items and the values of its pairs.
+    pub(super) fn children(self) -> impl Iterator<Item = Found<'n>> {
+        let items = self.node.items().iter().take(MAX_FOUND).map(|item| Found::root(item));
+        let pairs = self.node.pairs().iter().take(MAX_FOUND);
+        items.chain(pairs.map(|(key, node)| Found { key: Some(key), node }))
+    }
+
     fn step(self, step: &Step, next: &mut Vec<Found<'n>>) {
         match step {
             Step::Key(key) => {
                 next.extend(self.node.pairs_of(key).into_iter().map(|(key, node)| Found { key: Some(key), node }));
             }
-            Step::Any => {
-                next.extend(self.node.items().iter().take(MAX_FOUND).map(|item| Found::root(item)));
-                let pairs = self.node.pairs().iter().take(MAX_FOUND);
-                next.extend(pairs.map(|(key, node)| Found { key: Some(key), node }));
-            }
+            Step::Any => next.extend(self.children()),
             Step::OwnKey => next.extend(self.key.map(Found::root)),
         }
     }

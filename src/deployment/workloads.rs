@@ -315,10 +315,7 @@ fn outline(found: Found, depth: usize) -> String {
     let inner = match found.node.text() {
         Some(text) => text.to_owned(),
         None if depth > 4 => String::new(),
-        None => {
-            let children = super::tree::Path::parse("*").find(found);
-            children.into_iter().take(50).map(|child| outline(child, depth + 1)).collect::<Vec<_>>().join(",")
-        }
+        None => found.children().take(50).map(|child| outline(child, depth + 1)).collect::<Vec<_>>().join(","),
     };
     format!("{key}:{inner}")
 }

@@ -4,7 +4,7 @@ use super::solver::Solver;
 use super::value::{AbstractValue, ExprRef, ValueId};
 use crate::facts::{ExprKind, PropertyKey};
 use crate::modules::ModuleId;
-use crate::rules::{ArgumentKind, Base, Condition, Place, Property, Step, TypeId};
+use crate::rules::{ArgumentKind, Base, Condition, Family, Place, Property, Step, TypeId};
 
 impl Solver<'_> {
     /// Whether a condition holds as far as is known.
@@ -47,6 +47,11 @@ impl Solver<'_> {
                 self.versions.within(site.module, package, range).unwrap_or(false)
             }
         }
+    }
+
+    /// Whether the package of a module (or the workspace around it) depends on one of a family's packages.
+    pub(super) fn uses_family(&self, module: ModuleId, family: &Family) -> bool {
+        family.packages.iter().any(|package| self.versions.depends_on(module, package))
     }
 
     /// Whether the installed version of a type's library lies in an npm range; none where no version is known.

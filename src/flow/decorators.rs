@@ -8,7 +8,7 @@ use super::value::{AbstractValue, ClassRef, ExprRef, FunctionRef, ValueId};
 use super::{ApiUse, Member};
 use crate::facts::{ExprKind, MemberKind, Parameter};
 use crate::modules::ModuleId;
-use crate::rules::{Callback, DecoratedListener, Own, Role, TypeId};
+use crate::rules::{Callback, DecoratedListener, Own, Role, Trigger, TypeId};
 
 impl Solver<'_> {
     /// A value arrived at a decorator.
@@ -59,8 +59,7 @@ impl Solver<'_> {
                     self.run_decorated(class, function, callback, at);
                 }
                 if let Some(listener) = &rule.listen {
-                    let ty = object_ty;
-                    self.listen_decorated(listener, function, ty, at);
+                    self.listen_decorated(listener, function, object_ty, at);
                 }
             }
         }
@@ -78,18 +77,9 @@ impl Solver<'_> {
 
     /// A decorated method is called by the framework.
     fn run_decorated(&mut self, class: ClassRef, function: FunctionRef, callback: &Callback, at: ExprRef) {
-        let trigger = callback.trigger.as_ref().map(|trigger| OverrideTrigger {
-            kind: trigger.kind,
-            name: trigger
-                .fixed_name
-                .as_deref()
-                .map(Into::into)
-                .or_else(|| self.constant_argument(at, trigger.name?)),
-            own_parameter: match trigger.own {
-                Own::Parameter(position) => Some(position),
-                _ => None,
-            },
-            streams: trigger.streams.as_deref().map(Into::into),
+        let trigger = callback.trigger.as_ref().map(|trigger| {
+            let name = trigger.name.and_then(|position| self.constant_argument(at, position));
+            override_trigger(trigger, name)
         });
         self.run_framework_method(class, function, callback, at, trigger);
     }
@@ -140,15 +130,7 @@ impl Solver<'_> {
                 if !self.library.overridden.insert((class, function, owner)) {
                     continue;
                 }
-                let trigger = callback.trigger.as_ref().map(|trigger| OverrideTrigger {
-                    kind: trigger.kind,
-                    name: trigger.fixed_name.as_deref().map(Into::into),
-                    own_parameter: match trigger.own {
-                        Own::Parameter(position) => Some(position),
-                        _ => None,
-                    },
-                    streams: trigger.streams.as_deref().map(Into::into),
-                });
+                let trigger = callback.trigger.as_ref().map(|trigger| override_trigger(trigger, None));
                 let function = FunctionRef { module: class.module, function };
                 self.run_framework_method(class, function, &callback, at, trigger);
             }
@@ -206,5 +188,18 @@ impl Solver<'_> {
                 rule.parameter.iter().any(|&ty| matches!(self.rules.role(ty), Role::Connection(_)))
             })
         })
+    }
+}
+
+/// Why a framework calls a method; `name` is what its decorator says, where the rule has no fixed name.
+fn override_trigger(trigger: &Trigger, name: Option<Box<str>>) -> OverrideTrigger {
+    OverrideTrigger {
+        kind: trigger.kind,
+        name: trigger.fixed_name.as_deref().map(Into::into).or(name),
+        own_parameter: match trigger.own {
+            Own::Parameter(position) => Some(position),
+            _ => None,
+        },
+        streams: trigger.streams.as_deref().map(Into::into),
     }
 }

@@ -130,8 +130,7 @@ impl Solver<'_> {
                     let is_method = self.rules.method(ty, facts.name(property)).is_some()
                         || self.rules.property(ty, facts.name(property)).is_some();
                     let family = &self.rules.families[self.rules.ty(ty).family as usize];
-                    let depends =
-                        || family.packages.iter().any(|package| self.versions.depends_on(module, package));
+                    let depends = || self.uses_family(module, family);
                     // APIs without an import show themselves by words that nothing else uses.
                     let mentions = || family.keywords.iter().any(|word| self.versions.mentions(module, word));
                     if is_method && (depends() || mentions()) {

@@ -451,8 +451,7 @@ impl Solver<'_> {
     fn generate_global_file(&mut self, at: ExprRef, name: &str, to: Node) {
         let rules = self.rules;
         for (family, folder, ty) in rules.global_files() {
-            let depends = family.packages.iter().any(|package| self.versions.depends_on(at.module, package));
-            if depends && self.versions.has_file(at.module, folder, name) {
+            if self.uses_family(at.module, family) && self.versions.has_file(at.module, folder, name) {
                 let value = self.values.intern(AbstractValue::Api(ApiObject {
                     ty,
                     site: Some(at),

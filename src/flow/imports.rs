@@ -39,11 +39,10 @@ impl Solver<'_> {
         let rules = self.rules;
         for family in rules.families.iter().filter(|family| !family.files.is_empty()) {
             let path = self.versions.path_in_package(module);
-            let depends = || family.packages.iter().any(|package| self.versions.depends_on(module, package));
             let loaded: Vec<TypeId> = family
                 .files
                 .iter()
-                .filter(|files| files.paths.matched(path, false).is_ignore() && depends())
+                .filter(|files| files.paths.matched(path, false).is_ignore() && self.uses_family(module, family))
                 .map(|files| files.exports)
                 .collect();
             for ty in loaded {

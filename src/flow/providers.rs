@@ -121,10 +121,9 @@ impl Solver<'_> {
     /// An object literal that may bind a token, in a package that uses a container with such literals.
     pub(super) fn generate_provider(&mut self, at: ExprRef, properties: &[Property]) {
         let rules = self.rules;
-        for family in &rules.families {
-            let Some(keys) = &family.providers else { continue };
+        for (family, keys) in rules.providers() {
             let Some(token) = self.property(at.module, properties, &keys.token) else { continue };
-            if family.packages.iter().any(|package| self.versions.depends_on(at.module, package)) {
+            if self.uses_family(at.module, family) {
                 let binding = self.literal_binding(at.module, properties, keys, token);
                 self.bind(at, &binding);
             }

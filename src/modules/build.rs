@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
-use super::lowered::{Lowered, LoweredFiles, Used};
+use super::lowered::{Entry, Lowered, LoweredFiles};
 use super::resolve::{FileResolution, Resolver, package_name};
 use super::{Module, ModuleGraph, ModuleId, Resolution};
 use crate::facts::{self, ExprKind, ModuleFacts, Name, TypeExpr};
@@ -34,19 +34,18 @@ pub fn build(
 ) -> (ModuleGraph, Vec<Problem>) {
     let imports = Imports::of(project, resolver);
     let chosen = choose(project, &imports, selection);
-    let used = Used::default();
-    let lowered: Vec<(FileId, Arc<Lowered>)> =
-        chosen.par_iter().map(|&id| (id, lowered_before.get(project.file(id), &used))).collect();
-    lowered_before.keep(used);
+    let lowered: Vec<(FileId, Entry)> =
+        chosen.par_iter().map(|&id| (id, lowered_before.get(project.file(id)))).collect();
+    lowered_before.keep(lowered.iter().map(|(_, entry)| entry));
     let mut problems: Vec<Problem> =
-        lowered.iter().flat_map(|(id, lowered)| located(project, *id, lowered)).collect();
+        lowered.iter().flat_map(|(id, entry)| located(project, *id, &entry.lowered)).collect();
     problems.sort();
     let ids: FxHashMap<FileId, ModuleId> =
         chosen.iter().enumerate().map(|(index, &file)| (file, ModuleId(index as u32))).collect();
     let modules = lowered
         .into_par_iter()
-        .map(|(file, lowered)| {
-            let facts = Arc::clone(&lowered.facts);
+        .map(|(file, entry)| {
+            let facts = Arc::clone(&entry.lowered.facts);
             let resolutions = specifiers(&facts)
                 .into_iter()
                 .map(|name| (name, link(resolver, file, facts.name(name), &ids, selection)))

@@ -43,27 +43,30 @@ pub struct LoweredFiles {
 
 impl LoweredFiles {
     /// Lowers a file, or finds that its text was lowered before.
-    pub(super) fn get(&self, file: &SourceFile, used: &Used) -> Arc<Lowered> {
+    pub(super) fn get(&self, file: &SourceFile) -> Entry {
         let id = TextId::of(file);
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
         let lowered = known.unwrap_or_else(|| {
             let (facts, problems) = facts::lower(&file.text, file.language);
             Arc::new(Lowered { facts: Arc::new(facts), problems })
         });
-        used.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&lowered));
-        lowered
+        Entry { id, lowered }
     }
 
     /// Keeps what was used and drops the rest.
-    pub(super) fn keep(&self, used: Used) {
-        let used = used.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn keep<'e>(&self, used: impl Iterator<Item = &'e Entry>) {
+        let used = used.map(|entry| (entry.id, Arc::clone(&entry.lowered))).collect();
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = used;
     }
 }
 
-/// The texts that one audit uses.
-#[derive(Debug, Default)]
-pub(super) struct Used(Mutex<FxHashMap<TextId, Arc<Lowered>>>);
+/// A lowered file, and the text that it was lowered from.
+#[derive(Debug)]
+pub(super) struct Entry {
+    id: TextId,
+    /// What lowering gave.
+    pub(super) lowered: Arc<Lowered>,
+}
 
 #[cfg(test)]
 mod tests {
@@ -87,26 +90,26 @@ mod tests {
     fn a_text_is_lowered_once_and_forgotten_when_it_is_gone() {
         let files = LoweredFiles::default();
         let (one, other) = (file("io.emit('a')", Language::JavaScript), file("io.emit('b')", Language::JavaScript));
-        let used = Used::default();
-        let first = files.get(&one, &used);
-        files.keep(used);
+        let first = files.get(&one);
+        files.keep([&first].into_iter());
 
-        let used = Used::default();
-        assert!(Arc::ptr_eq(&first, &files.get(&one, &used)), "the same text");
-        files.keep(used);
-        let used = Used::default();
-        assert!(!Arc::ptr_eq(&first, &files.get(&other, &used)), "another text");
-        files.keep(used);
-        assert!(!Arc::ptr_eq(&first, &files.get(&one, &Used::default())), "it was not used by the audit before");
+        let again = files.get(&one);
+        assert!(Arc::ptr_eq(&first.lowered, &again.lowered), "the same text");
+        files.keep([&again].into_iter());
+        let another = files.get(&other);
+        assert!(!Arc::ptr_eq(&first.lowered, &another.lowered), "another text");
+        files.keep([&another].into_iter());
+        let late = files.get(&one);
+        assert!(!Arc::ptr_eq(&first.lowered, &late.lowered), "it was not used by the audit before");
     }
 
     #[test]
     fn the_grammar_tells_texts_apart() {
         let files = LoweredFiles::default();
-        let used = Used::default();
         let text = "let a = <b>(c)";
-        let one = files.get(&file(text, Language::TypeScript), &used);
-        let other = files.get(&file(text, Language::JavaScript), &used);
-        assert!(!Arc::ptr_eq(&one, &other));
+        let one = files.get(&file(text, Language::TypeScript));
+        files.keep([&one].into_iter());
+        let other = files.get(&file(text, Language::JavaScript));
+        assert!(!Arc::ptr_eq(&one.lowered, &other.lowered));
     }
 }

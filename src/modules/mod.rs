@@ -10,6 +10,7 @@ pub use lowered::LoweredFiles;
 use crate::facts::{ModuleFacts, Name};
 use crate::source::FileId;
 use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A lowered file.
@@ -73,6 +74,19 @@ impl ModuleGraph {
     /// All module ids, in order.
     pub fn ids(&self) -> impl Iterator<Item = ModuleId> + use<> {
         (0..self.modules.len() as u32).map(ModuleId)
+    }
+    /// By module: the modules that import it, in order.
+    pub fn importers(&self) -> Vec<Vec<ModuleId>> {
+        let mut importers = vec![Vec::new(); self.modules.len()];
+        for from in self.ids() {
+            let imported = self.module(from).resolutions.values().filter_map(|resolution| match resolution {
+                Resolution::Module(to) => Some(*to),
+                _ => None,
+            });
+            let imported: BTreeSet<ModuleId> = imported.collect();
+            imported.into_iter().for_each(|to| importers[to.index()].push(from));
+        }
+        importers
     }
     /// What `specifier` means in `from`.
     pub fn resolve(&self, from: ModuleId, specifier: Name) -> &Resolution {

@@ -1,6 +1,7 @@
 //! JUnit XML: a suite per service and a case per check, for the test reports of build servers. The shape is that of
 //! <https://github.com/testmoapp/junitxml>.
 
+use super::text::{entity, replaced};
 use std::io::{self, Write};
 
 use super::findings::{self, Finding, Subject};
@@ -87,20 +88,12 @@ fn lines(ids: &[String], findings: &[Finding], style: &Style) -> Vec<String> {
 /// Text for attributes and elements. XML 1.0 has no way to write most control characters, so they are replaced
 /// (<https://www.w3.org/TR/xml/#charsets>).
 fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\n' => escaped.push_str("&#10;"),
-            '\t' => escaped.push('\t'),
-            each if each.is_control() || matches!(each, '\u{fffe}' | '\u{ffff}') => escaped.push('\u{fffd}'),
-            each => escaped.push(each),
-        }
-    }
-    escaped
+    replaced(text, |character| match character {
+        '\n' => Some("&#10;"),
+        '\t' => None,
+        other if other.is_control() || matches!(other, '\u{fffe}' | '\u{ffff}') => Some("\u{fffd}"),
+        other => entity(other),
+    })
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! A summary in Markdown, for comments on pull requests and for job summaries.
 
+use super::text::on_one_line;
 use std::io::{self, Write};
 
 use super::findings::{self, Finding, Level, Subject};
@@ -128,8 +129,7 @@ fn escaped(text: &str) -> String {
 
 /// Text as code; what holds backticks itself needs more of them around it.
 fn code(text: &str) -> String {
-    let text: String = text.chars().map(|each| if each.is_control() { ' ' } else { each }).collect();
-    let text = text.replace('|', "\\|");
+    let text = on_one_line(text).replace('|', "\\|");
     if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
 }
 

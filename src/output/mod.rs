@@ -10,6 +10,7 @@ mod json;
 mod junit;
 mod markdown;
 mod sarif;
+pub(crate) mod text;
 mod topology;
 mod unix;
 pub(crate) mod words;

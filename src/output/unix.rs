@@ -1,5 +1,6 @@
 //! One line per finding, as compilers write them: vim, emacs and problem matchers jump to them.
 
+use super::text::on_one_line;
 use std::io::{self, Write};
 
 use super::Style;
@@ -18,13 +19,9 @@ pub(super) fn write(report: &Report, out: &mut dyn Write, style: &Style) -> io::
         // A problem of the whole audit has no file; the root stands for it, so that every line has the same shape.
         let file = if at.file.is_empty() { "." } else { at.file };
         let (line, column) = (at.lines.0, at.columns.map_or(1, |(column, _)| column));
-        let message = one_line(&finding.message);
+        // Line breaks and other control characters would end the message, or command the terminal.
+        let message = on_one_line(&finding.message);
         writeln!(out, "{}{file}:{line}:{column}: {level}: {message} [{}]", style.prefix, finding.rule)?;
     }
     Ok(())
-}
-
-/// Line breaks and other control characters would end the message, or command the terminal.
-fn one_line(text: &str) -> String {
-    text.chars().map(|each| if each.is_control() { ' ' } else { each }).collect()
 }

@@ -183,7 +183,7 @@ fn adapter(program: &Program, value: ValueId, seen: &mut FxHashSet<ValueId>) -> 
             let evidence =
                 api.site.map(|site| Evidence { what: "adapter created".to_owned(), place: program.place(site) });
             return Some(Adapter {
-                mechanism: mechanism(&role.mechanism),
+                mechanism: Mechanism::of_rule(&role.mechanism),
                 reach,
                 backend: role.backend.clone(),
                 package: module.and_then(|module| declared_package(program, api.ty, module)),
@@ -279,15 +279,6 @@ fn hand_written(program: &Program, code: &FxHashSet<FunctionRef>) -> Adapter {
             .into_iter()
             .collect(),
         unknown: false,
-    }
-}
-
-/// What carries an adapter's broadcasts.
-fn mechanism(word: &str) -> Mechanism {
-    match word {
-        "managed" => Mechanism::Managed,
-        "engine" => Mechanism::Engine,
-        _ => Mechanism::Adapter,
     }
 }
 

@@ -213,11 +213,7 @@ impl<'p, 'a> Context<'p, 'a> {
             own.or_else(|| distributed_role(program, api_use.receiver?)).map(|role| (*api_use, role))
         });
         let Some((api_use, role)) = found else { return Outcome::local() };
-        let mechanism = match role.mechanism.as_str() {
-            "managed" => Mechanism::Managed,
-            "emitter" => Mechanism::Emitter,
-            _ => Mechanism::Engine,
-        };
+        let mechanism = Mechanism::of_rule(&role.mechanism);
         let made = api_use
             .receiver
             .and_then(|receiver| self.endpoints.of(program, receiver))

@@ -4,7 +4,9 @@ use super::addresses::{Addressee, addressee, addresses, is_connection_id, replyi
 use super::notices::{is_closing_notice, is_farewell, is_heartbeat};
 use super::places::standing;
 use super::program::Program;
-use super::provenance::{Key, Picked, Provenance, called, passed, passed_this, passed_with, provenance};
+use super::provenance::{
+    Key, Picked, Provenance, called, is_looked_up, passed, passed_this, passed_with, provenance,
+};
 use super::queues::enqueuing;
 use super::scopes::picked_scope;
 use super::streams::{Feed, feeds};
@@ -339,8 +341,7 @@ fn subscribed_scope(program: &Program, found: &[Found]) -> Scope {
         let registration = each.listeners.first().copied().or(each.registration);
         // An emitter per room: looked up under a key.
         let emitter = registration.and_then(|registration| program.receiver(registration.site));
-        let keyed = |each: &Provenance| matches!(each, Provenance::Picked(Picked { key, .. }) if *key != Key::None);
-        if emitter.is_some_and(|emitter| provenance(program, emitter).iter().any(keyed)) {
+        if emitter.is_some_and(|emitter| is_looked_up(program, emitter)) {
             return false;
         }
         let listen = registration.and_then(|registration| program.flow.operation(registration)?.listen.as_ref());

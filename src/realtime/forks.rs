@@ -26,14 +26,24 @@ pub(crate) fn forks(program: &Program, endpoints: &Endpoints, services: &Service
         .collect();
     sites.sort_by_key(|&site| program.place(site));
     sites.dedup();
-    sites.into_iter().map(|site| fork(program, endpoints, services, site)).collect()
+    if sites.is_empty() {
+        return Vec::new();
+    }
+    let importers = program.flow.graph.importers();
+    sites.into_iter().map(|site| fork(program, endpoints, services, &importers, site)).collect()
 }
 
 /// A process that forks itself runs the same code again: all but what stands where only the first process gets.
-fn fork(program: &Program, endpoints: &Endpoints, services: &Services, site: ExprRef) -> Fork {
+fn fork(
+    program: &Program,
+    endpoints: &Endpoints,
+    services: &Services,
+    importers: &[Vec<ModuleId>],
+    site: ExprRef,
+) -> Fork {
     let only_first: Vec<Condition> = conditions(program, site);
     let held = endpoints.list.iter().enumerate().filter(|(_, endpoint)| match endpoint.site {
-        Some(created) => runs_beside(program, created, &only_first),
+        Some(created) => runs_beside(program, importers, created, &only_first),
         None => true,
     });
     let services: BTreeSet<ServiceId> = held.filter_map(|(index, _)| services.of_endpoint(index)).collect();
@@ -41,7 +51,7 @@ fn fork(program: &Program, endpoints: &Endpoints, services: &Services, site: Exp
 }
 
 /// Whether some way leads to an expression that none of the conditions guards.
-fn runs_beside(program: &Program, created: ExprRef, guards: &[Condition]) -> bool {
+fn runs_beside(program: &Program, importers: &[Vec<ModuleId>], created: ExprRef, guards: &[Condition]) -> bool {
     let mut pending = vec![(created.module, Some(created))];
     let mut seen = FxHashSet::default();
     while let Some((module, at)) = pending.pop() {
@@ -60,7 +70,7 @@ fn runs_beside(program: &Program, created: ExprRef, guards: &[Condition]) -> boo
             }
         }
         // At the top of its module, or handed to a library there.
-        let loads = loads_of(program, module);
+        let loads = loads_of(program, importers, module);
         if loads.is_empty() {
             return true;
         }
@@ -70,16 +80,12 @@ fn runs_beside(program: &Program, created: ExprRef, guards: &[Condition]) -> boo
 }
 
 /// Where a module is loaded: by `require` or `import()` at an expression, by other imports at the top of a module.
-fn loads_of(program: &Program, module: ModuleId) -> Vec<(ModuleId, Option<ExprRef>)> {
+fn loads_of(program: &Program, importers: &[Vec<ModuleId>], module: ModuleId) -> Vec<(ModuleId, Option<ExprRef>)> {
+    let is_it = |resolution: &Resolution| matches!(resolution, Resolution::Module(to) if *to == module);
     let mut loads = Vec::new();
-    for from in program.flow.graph.ids().filter(|&from| from != module) {
-        let record = program.flow.graph.module(from);
-        let is_it = |resolution: &Resolution| matches!(resolution, Resolution::Module(to) if *to == module);
-        if !record.resolutions.values().any(is_it) {
-            continue;
-        }
+    for &from in importers[module.index()].iter().filter(|&&from| from != module) {
         let before = loads.len();
-        for (index, expr) in record.facts.exprs.iter().enumerate() {
+        for (index, expr) in program.flow.facts(from).exprs.iter().enumerate() {
             if let ExprKind::Require(name) | ExprKind::ImportCall(name) = expr.kind
                 && is_it(program.flow.graph.resolve(from, name))
             {

@@ -104,6 +104,18 @@ pub enum Mechanism {
     Engine,
 }
 
+impl Mechanism {
+    /// The mechanism that a rule names: of what crosses instances by itself, or of an adapter.
+    pub(crate) fn of_rule(word: &str) -> Self {
+        match word {
+            "managed" => Mechanism::Managed,
+            "emitter" => Mechanism::Emitter,
+            "engine" => Mechanism::Engine,
+            _ => Mechanism::Adapter,
+        }
+    }
+}
+
 /// SPEC section 2, the table of defects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Defect {

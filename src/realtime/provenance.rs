@@ -75,6 +75,12 @@ pub(crate) fn provenance(program: &Program, at: ExprRef) -> Vec<Provenance> {
     Query::new(program, None).of(at, None)
 }
 
+/// Whether a value is one of many, looked up by a key.
+pub(crate) fn is_looked_up(program: &Program, at: ExprRef) -> bool {
+    let keyed = |each: &Provenance| matches!(each, Provenance::Picked(Picked { key, .. }) if *key != Key::None);
+    provenance(program, at).iter().any(keyed)
+}
+
 /// Where the argument (or a field of it) that a call passes for a parameter comes from.
 pub(crate) fn passed(program: &Program, edge: &CallEdge, index: u32, field: Option<&str>) -> Vec<Provenance> {
     passed_with(program, None, edge, index, field)

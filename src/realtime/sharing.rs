@@ -7,12 +7,12 @@ use rustc_hash::FxHashSet;
 
 use super::model::{Realtime, Service, ServiceId};
 use crate::flow::ValueFlow;
-use crate::modules::{ModuleId, Resolution};
+use crate::modules::ModuleId;
 use crate::source::{PackageId, Project};
 
 /// Gives what shared packages hold to the services that use them.
 pub(crate) fn share(project: &Project, flow: &ValueFlow, realtime: &mut Realtime) {
-    let importers = importers(flow);
+    let importers = flow.graph.importers();
     let package = |module: ModuleId| project.file(flow.graph.module(module).file).package;
     for index in 0..realtime.services.len() {
         let id = ServiceId(index as u32);
@@ -63,24 +63,6 @@ fn entries(held: Vec<ModuleId>, importers: &[Vec<ModuleId>]) -> Vec<ModuleId> {
         }
     }
     entries
-}
-
-/// By module: who imports it.
-fn importers(flow: &ValueFlow) -> Vec<Vec<ModuleId>> {
-    let mut importers = vec![Vec::new(); flow.graph.modules.len()];
-    for from in flow.graph.ids() {
-        let resolutions = flow.graph.module(from).resolutions.values();
-        let mut imported: Vec<ModuleId> = resolutions
-            .filter_map(|resolution| match resolution {
-                Resolution::Module(to) => Some(*to),
-                _ => None,
-            })
-            .collect();
-        imported.sort_unstable();
-        imported.dedup();
-        imported.into_iter().for_each(|to| importers[to.index()].push(from));
-    }
-    importers
 }
 
 fn service_of(realtime: &mut Realtime, package: Option<PackageId>) -> ServiceId {

@@ -2,7 +2,7 @@
 //! it reaches everybody who asked. The path is the call that feeds it, as it is for a publication to GraphQL's clients.
 
 use super::program::Program;
-use super::provenance::{Key, Picked, Provenance, provenance};
+use super::provenance::is_looked_up;
 use crate::flow::{ApiUse, EdgeKind, ExprRef, FieldKey, ValueId};
 use crate::rules::{EventName, Role, Scope};
 use std::collections::BTreeMap;
@@ -47,17 +47,11 @@ pub(crate) fn feeds<'a>(program: &Program<'a>) -> Vec<Feed<'a>> {
         let name = named.and_then(|name| program.constant(name));
         let heard = |stream: &&Stream<'a>| stream.event.is_none() || name.is_none() || stream.event == name;
         let Some(stream) = streams.get(&receiver).into_iter().flatten().find(heard) else { continue };
-        let picked = || program.receiver(api_use.site).is_some_and(|stream| is_picked(program, stream));
+        let picked = || program.receiver(api_use.site).is_some_and(|stream| is_looked_up(program, stream));
         let scope = if stream.filtered || picked() { Scope::Room } else { Scope::All };
         feeds.entry(api_use.site).or_insert(Feed { api_use, transport: stream.transport, scope });
     }
     feeds.into_values().collect()
-}
-
-/// Whether a stream is one of many, looked up by a key.
-fn is_picked(program: &Program, stream: ExprRef) -> bool {
-    let keyed = |each: &Provenance| matches!(each, Provenance::Picked(Picked { key, .. }) if *key != Key::None);
-    provenance(program, stream).iter().any(keyed)
 }
 
 /// The streams that the program's methods return to a framework, by the emitter behind them.

@@ -2,7 +2,7 @@
 
 use super::model::*;
 use super::table::OperationRow;
-use super::wiring::Decorator;
+use super::wiring::{Decorator, ProviderKeys};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
@@ -29,6 +29,8 @@ struct Index {
     names: FxHashMap<String, Vec<TypeId>>,
     /// Per family: whether it hands messages to clients.
     delivers: Vec<bool>,
+    /// Families with a container whose tokens object literals bind.
+    providers: Vec<usize>,
 }
 
 /// Whether a type is a reason to take its users for a realtime server: an endpoint, a connection, an adapter, or
@@ -71,6 +73,7 @@ impl RuleSet {
             }
         }
         for (id, family) in families.iter().enumerate() {
+            index.providers.extend(family.providers.is_some().then_some(id));
             let packages = family.packages.iter().map(|package| (package.clone(), FamilyId(id as u32)));
             index.packages.extend(packages);
             index.modules.extend(family.modules.iter().map(|(specifier, &ty)| (specifier.clone(), ty)));
@@ -132,6 +135,12 @@ impl RuleSet {
     /// The value of a global name.
     pub fn global(&self, name: &str) -> Option<TypeId> {
         self.index.globals.get(name).copied()
+    }
+
+    /// The object literals that bind tokens of a container, with the family that says so.
+    pub fn providers(&self) -> impl Iterator<Item = (&Family, &ProviderKeys)> {
+        let families = self.index.providers.iter().map(|&family| &self.families[family]);
+        families.filter_map(|family| Some((family, family.providers.as_ref()?)))
     }
 
     /// Folders each of whose files defines a global of its name, with the family and the type of its value.

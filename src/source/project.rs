@@ -214,15 +214,6 @@ impl SourceFile {
     /// Where a span lies, as people count.
     pub fn location(&self, span: Span) -> Location {
         let lines = self.lines.get_or_init(|| LineIndex::new(&self.text));
-        let place = |offset: u32| {
-            let offset = offset.min(self.text.len() as u32);
-            let position = lines.line_col(offset.into());
-            let wide = lines.to_wide(line_index::WideEncoding::Utf16, position);
-            let column = wide.map_or(position.col, |wide| wide.col);
-            (position.line + 1, column + 1)
-        };
-        let (line, column) = place(span.start);
-        let (end_line, end_column) = place(span.end);
-        Location { file: self.path.clone(), line, column, end_line, end_column }
+        Location::in_file(&self.path, &self.text, lines, span.start, span.end)
     }
 }

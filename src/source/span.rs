@@ -1,6 +1,7 @@
 //! Byte ranges, and the lines and columns that people and editors count.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
+use line_index::{LineIndex, WideEncoding};
 
 /// A half-open byte range in one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -31,6 +32,21 @@ pub struct Location {
     pub end_line: u32,
     /// Column after the last character.
     pub end_column: u32,
+}
+
+impl Location {
+    /// Where bytes `start` to `end` of a file lie; offsets beyond its text are its end.
+    pub(crate) fn in_file(file: &Utf8Path, text: &str, lines: &LineIndex, start: u32, end: u32) -> Self {
+        let place = |offset: u32| {
+            let position = lines.line_col(offset.min(text.len() as u32).into());
+            let wide = lines.to_wide(WideEncoding::Utf16, position);
+            let column = wide.map_or(position.col, |wide| wide.col);
+            (position.line + 1, column + 1)
+        };
+        let (line, column) = place(start);
+        let (end_line, end_column) = place(end);
+        Location { file: file.to_owned(), line, column, end_line, end_column }
+    }
 }
 
 /// The 1-based line of a byte offset.

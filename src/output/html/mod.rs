@@ -3,6 +3,7 @@
 
 mod picture;
 
+use super::text::{entity, replaced};
 use std::io::{self, Write};
 
 use super::topology::{Topology, mark_of};
@@ -251,17 +252,9 @@ fn list(out: &mut dyn Write, title: &str, rows: Vec<(String, String)>) -> io::Re
 
 /// Text in elements and quoted attributes (<https://html.spec.whatwg.org/multipage/syntax.html#text>).
 fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            '\0' => escaped.push('\u{fffd}'),
-            each => escaped.push(each),
-        }
-    }
-    escaped
+    replaced(text, |character| match character {
+        '\'' => Some("&#39;"),
+        '\0' => Some("\u{fffd}"),
+        other => entity(other),
+    })
 }

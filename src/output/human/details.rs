@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::super::words;
 use super::{Page, snippet};
-use crate::report::{Location, Remedy, StateStore, StoreClass};
+use crate::report::{Location, Remedy, StateStore};
 
 /// Without `--verbose`: this many ids of a remedy, rows of a list, remedies, rows of the table of state.
 const IDS_SHOWN: usize = 6;
@@ -259,11 +259,7 @@ fn row(store: &StateStore) -> [String; 5] {
     let condition = store.condition.as_ref().map(|condition| format!(", if `{condition}`")).unwrap_or_default();
     let backend = store.backend.as_ref().map(|backend| format!(" ({backend})")).unwrap_or_default();
     let copy = if store.covered { ", a copy" } else { "" };
-    let class = match store.classification {
-        StoreClass::InProcess => "in-process",
-        StoreClass::LocalDisk => "local-disk",
-        StoreClass::Shared => "shared",
-    };
+    let class = store.classification.word();
     let class = format!("{class}{backend}{copy}{condition}{}", words::suppressed(store.suppressed.as_ref()));
     let what = format!("{} {}", store.container, store.name);
     [store.id.clone(), words::types(store), what, words::place(&store.location), class]

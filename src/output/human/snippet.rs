@@ -1,9 +1,11 @@
 //! Text cut to the columns that there are.
 
+use super::super::text::on_one_line;
+
 /// Text in at most `columns` columns; `…` stands for what is cut off.
 pub(super) fn cut(text: &str, columns: usize) -> String {
     // Tabs and control characters have no width of their own.
-    let text: String = text.chars().map(|each| if each.is_control() { ' ' } else { each }).collect();
+    let text = on_one_line(text);
     if width(&text) <= columns {
         return text;
     }

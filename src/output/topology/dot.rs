@@ -1,5 +1,6 @@
 //! DOT, for Graphviz: <https://graphviz.org/doc/info/lang.html>.
 
+use super::super::text::on_one_line;
 use std::io::{self, Write};
 
 use super::{Column, Mark, Node, Topology};
@@ -57,8 +58,7 @@ fn attributes(node: &Node) -> String {
 
 /// Text within quotes.
 fn escaped(text: &str) -> String {
-    let text: String = text.chars().map(|each| if each.is_control() { ' ' } else { each }).collect();
-    text.replace('\\', "\\\\").replace('"', "\\\"")
+    on_one_line(text).replace('\\', "\\\\").replace('"', "\\\"")
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Mermaid, which GitHub, GitLab and many wikis draw: <https://mermaid.js.org/syntax/flowchart.html>.
 
+use super::super::text::replaced;
 use std::io::{self, Write};
 
 use super::{Column, Mark, Node, Topology};
@@ -54,20 +55,15 @@ fn shape(index: usize, node: &Node) -> String {
 /// Text within quotes: what would end it, and what the renderer reads as markup, as entities. A backtick at the start
 /// would make Markdown of it.
 fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '"' => escaped.push_str("#quot;"),
-            '#' => escaped.push_str("#35;"),
-            '&' => escaped.push_str("#amp;"),
-            '<' => escaped.push_str("#lt;"),
-            '>' => escaped.push_str("#gt;"),
-            '`' => escaped.push('\''),
-            each if each.is_control() => escaped.push(' '),
-            each => escaped.push(each),
-        }
-    }
-    escaped
+    replaced(text, |character| match character {
+        '"' => Some("#quot;"),
+        '#' => Some("#35;"),
+        '&' => Some("#amp;"),
+        '<' => Some("#lt;"),
+        '>' => Some("#gt;"),
+        '`' => Some("'"),
+        other => other.is_control().then_some(" "),
+    })
 }
 
 #[cfg(test)]

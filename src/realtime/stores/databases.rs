@@ -53,9 +53,8 @@ pub(super) fn find(search: &Search) -> Vec<(StateStore, Vec<Access>)> {
             served.entry(site).or_default().insert(key);
         }
     }
-    let generic: FxHashSet<ExprRef> =
-        entities.values().flat_map(|entity| entity.accesses.iter().filter_map(|access| access.expr)).collect();
-    let generic = generic.into_iter().filter(|site| served[site].len() > MOST_ENTITIES_OF_A_SITE).collect();
+    let is_generic = |(_, served): &(ExprRef, BTreeSet<&EntityKey>)| served.len() > MOST_ENTITIES_OF_A_SITE;
+    let generic = served.into_iter().filter(is_generic).map(|(site, _)| site).collect();
     entities.into_iter().filter_map(|(key, entity)| store(search, &observer, key, entity, &generic)).collect()
 }
 
@@ -223,8 +222,7 @@ fn add_declared_columns(search: &Search, receiver: ValueId, columns: &mut Column
     let flow = search.heap.flow;
     let model = names::model_of(search, receiver).unwrap_or(receiver);
     let Some(site) = flow.api(model).and_then(|object| object.site) else { return };
-    let declared = Columns::declared(search, site);
-    columns.all.extend(declared.all);
+    columns.add_record(search, site, false, 0);
 }
 
 fn store(

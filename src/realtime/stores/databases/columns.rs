@@ -56,13 +56,6 @@ impl Columns {
         self.all.iter().any(|field| vocabulary.is_column(&field.name, Column::Online))
     }
 
-    /// The columns that a declaration names.
-    pub(super) fn declared(search: &Search, site: ExprRef) -> Columns {
-        let mut columns = Columns::default();
-        columns.add_record(search, site, false, 0);
-        columns
-    }
-
     /// Adds the fields of a model that a schema file describes.
     pub(super) fn add_declared(&mut self, model: &SchemaModel) {
         let fields = model.fields.iter().map(|(name, is_list)| Field { name: name.clone(), is_list: *is_list });
@@ -72,11 +65,15 @@ impl Columns {
     /// Adds columns by name.
     pub(super) fn add(&mut self, names: impl IntoIterator<Item = String>, is_written: bool) {
         for name in names {
-            if is_written {
-                self.written.insert(name.clone());
-            }
-            self.all.insert(Field { name, is_list: false });
+            self.insert(Field { name, is_list: false }, is_written);
         }
+    }
+
+    fn insert(&mut self, field: Field, is_written: bool) {
+        if is_written {
+            self.written.insert(field.name.clone());
+        }
+        self.all.insert(field);
     }
 
     /// Adds the properties that the arguments of a call carry, those of `written` as written.
@@ -90,8 +87,7 @@ impl Columns {
 
     /// Adds the properties of a record: an object literal, what a variable was initialised with, the object literals that
     /// a call which makes it is given, the fields of its class.
-    #[expect(clippy::too_many_lines, reason = "one case for each way to write a record")]
-    fn add_record(&mut self, search: &Search, at: ExprRef, is_written: bool, depth: u32) {
+    pub(super) fn add_record(&mut self, search: &Search, at: ExprRef, is_written: bool, depth: u32) {
         if depth > 3 {
             return;
         }
@@ -102,12 +98,8 @@ impl Columns {
             ExprKind::Object(properties) => {
                 for property in properties {
                     if let PropertyKey::Named(name) = property.key {
-                        let name = facts.name(name).to_owned();
                         let is_list = is_list(facts, property.value);
-                        if is_written {
-                            self.written.insert(name.clone());
-                        }
-                        self.all.insert(Field { name, is_list });
+                        self.insert(Field { name: facts.name(name).to_owned(), is_list }, is_written);
                     }
                     let nested = matches!(facts.expr(property.value).kind, ExprKind::Object(_));
                     if nested || property.key == PropertyKey::Spread {
@@ -161,12 +153,8 @@ impl Columns {
             let (MemberKind::Field(_), Some(name), false) = (member.kind, member.name, member.is_static) else {
                 continue;
             };
-            let name = facts.name(name).to_owned();
             let is_list = matches!(member.ty, Some(TypeExpr::Array(_)));
-            if is_written {
-                self.written.insert(name.clone());
-            }
-            self.all.insert(Field { name, is_list });
+            self.insert(Field { name: facts.name(name).to_owned(), is_list }, is_written);
         }
     }
 }
