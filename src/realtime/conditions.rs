@@ -45,6 +45,11 @@ const CONFIGURATION: &[&str] = &[
 /// All conditions around an expression within its function and around the creation of the functions it stands in,
 /// innermost first.
 pub(crate) fn conditions(program: &Program, at: ExprRef) -> Vec<Condition> {
+    conditions_at(program, at).into_iter().map(|(condition, _)| condition).collect()
+}
+
+/// The same, each with the expression that is tested.
+pub(crate) fn conditions_at(program: &Program, at: ExprRef) -> Vec<(Condition, ExprRef)> {
     let mut found = Vec::new();
     let facts = program.flow.facts(at.module);
     collect(program, at, facts.expr(at.expr).guard, &mut found);
@@ -57,13 +62,14 @@ pub(crate) fn conditions(program: &Program, at: ExprRef) -> Vec<Condition> {
     found
 }
 
-fn collect(program: &Program, near: ExprRef, guard: Option<GuardId>, found: &mut Vec<Condition>) {
+fn collect(program: &Program, near: ExprRef, guard: Option<GuardId>, found: &mut Vec<(Condition, ExprRef)>) {
     let facts = program.flow.facts(near.module);
     let mut guard = guard;
     while let Some(id) = guard {
         let each = facts.guard(id);
         if let GuardKind::If { condition, negated } = each.kind {
-            found.push(normalize(program, program.at(near, condition), negated));
+            let condition = program.at(near, condition);
+            found.push((normalize(program, condition, negated), condition));
         }
         guard = each.parent;
     }

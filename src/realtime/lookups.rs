@@ -38,6 +38,9 @@ fn looked_up_table(program: &Program, target: ExprRef) -> Option<ExprRef> {
     if picked.key == Key::None && !picked.many {
         return None;
     }
+    if is_of_own_connection(program, picked.source) {
+        return None;
+    }
     let known = is_connection_id(program, target) || speaks_of_people(program, picked.source);
     (known && is_local_table(program, picked.source)).then_some(picked.source)
 }

@@ -4,6 +4,7 @@
 mod addresses;
 mod advisories;
 mod attachments;
+mod branches;
 mod classify;
 mod clients;
 mod conditions;

@@ -1,7 +1,8 @@
 //! Hand-made relays: who publishes to a broker channel, and which subscription callbacks deliver.
 
+use super::branches::{depends_on_event, is_alternative, is_another_entry};
 use super::clients::{Proof, never_connected, shared_client};
-use super::conditions::{Condition, conditions};
+use super::conditions::{Condition, conditions, conditions_at};
 use super::deliveries::Delivery;
 use super::model::{Defect, Evidence};
 use super::places::standing;
@@ -122,7 +123,8 @@ impl<'a> Relays<'a> {
                 || (trigger.chain.iter().any(|(function, _)| *function == edge.caller)
                     && names_its_event(program, edge))
         };
-        let reached = program.reachable_by(trigger.handler, |edge| beside(edge.site) && fires_here(edge));
+        let beside_edge = |edge: &CallEdge| beside(edge.site) && !is_another_entry(program, &trigger.chain, edge);
+        let reached = program.reachable_by(trigger.handler, |edge| beside_edge(edge) && fires_here(edge));
         let mut found: Vec<usize> = Vec::new();
         reached.iter().for_each(|function| found.extend(self.publishing.get(function).into_iter().flatten()));
         found.retain(|&index| beside(self.publications[index].api_use.site));
@@ -150,7 +152,8 @@ impl<'a> Relays<'a> {
     }
 
     /// The condition under which a trigger's handler publishes instead of delivering on this way:
-    /// `connected ? broker.publish(…) : super.emit(…)`.
+    /// `connected ? broker.publish(…) : super.emit(…)`. What the event itself says chooses between two messages, not
+    /// between two ways for one.
     pub(crate) fn bypassed(&self, program: &Program, trigger: &Found) -> Option<Condition> {
         let plain = |condition: &Condition| {
             let part = |letter: char| letter.is_alphanumeric() || "_.#?$".contains(letter);
@@ -159,9 +162,14 @@ impl<'a> Relays<'a> {
         self.publications.iter().find_map(|publication| {
             let (_, on_the_way) = trigger.chain.iter().find(|(function, _)| *function == publication.function)?;
             let here = conditions(program, *on_the_way);
-            let there = conditions(program, publication.api_use.site);
+            let there = conditions_at(program, publication.api_use.site);
             here.into_iter().find(|condition| {
-                there.iter().any(|other| other.holds && other.excludes(condition) && plain(other))
+                there.iter().any(|(other, at)| {
+                    other.holds
+                        && other.excludes(condition)
+                        && plain(other)
+                        && !depends_on_event(program, trigger.handler, *at)
+                })
             })
         })
     }
@@ -238,15 +246,6 @@ fn names_its_event(program: &Program, edge: &CallEdge) -> bool {
 /// Kinds of triggers that every instance receives.
 pub(crate) fn is_broadcast_kind(kind: TriggerKind) -> bool {
     matches!(kind, TriggerKind::Subscription | TriggerKind::ChangeFeed | TriggerKind::Ipc)
-}
-
-/// Whether code at `site` runs only where a chain's own code does not: in another branch of one of its functions.
-fn is_alternative(program: &Program, chain: &[(FunctionRef, ExprRef)], site: ExprRef) -> bool {
-    let function = program.function_at(site);
-    chain.iter().filter(|(each, _)| *each == function).any(|&(_, on_the_way)| {
-        let other = conditions(program, site);
-        conditions(program, on_the_way).iter().any(|condition| other.iter().any(|each| each.excludes(condition)))
-    })
 }
 
 fn contact<'a>(program: &Program<'a>, api_use: &'a ApiUse, backend: &'a str, channel: &Channel) -> Contact<'a> {
