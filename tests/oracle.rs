@@ -65,7 +65,9 @@ fn verdicts(report: &Value, place: &str) -> Vec<String> {
 fn means(says: &str) -> &'static [&'static str] {
     match says.split('/').next().unwrap_or_default() {
         "cluster" => &["every instance"],
-        "process" | "host" => &["one instance"],
+        "host" => &["one host"],
+        // What nobody receives, not even here, reaches no other instance either.
+        "process" => &["one instance", "nobody"],
         // The adapter's rooms are seen by every instance and persisted by none: SPEC 3 counts them as shared.
         "shared" => &["shared", "seen, but lost"],
         "local-disk" => &["local-disk"],

@@ -25,6 +25,8 @@ pub(crate) struct AttachmentFacts {
     pub(crate) condition: Option<Condition>,
     /// Whether no rule knows the adapter.
     pub(crate) unknown: bool,
+    /// How it speaks over its backend; none where that is not known.
+    pub(crate) protocol: Option<String>,
     /// The call that attaches.
     pub(crate) site: ExprRef,
 }
@@ -34,6 +36,7 @@ struct Adapter {
     mechanism: Mechanism,
     reach: Reach,
     backend: Option<String>,
+    protocol: Option<String>,
     package: Option<String>,
     confidence: Confidence,
     clients: Vec<Standing>,
@@ -68,6 +71,7 @@ pub(crate) fn attachments(program: &Program, endpoints: &Endpoints) -> Vec<Attac
         one.endpoint == other.endpoint
             && one.attachment.place == other.attachment.place
             && one.attachment.backend == other.attachment.backend
+            && one.protocol == other.protocol
     });
     found
 }
@@ -113,6 +117,7 @@ fn attached(
         mechanism: adapter.mechanism,
         condition,
         unknown: adapter.unknown,
+        protocol: adapter.protocol.clone(),
         site: api_use.site,
     }
 }
@@ -144,8 +149,12 @@ fn adapters(program: &Program, given: &Standing) -> Vec<Adapter> {
         found.push(Adapter::unknown(None));
     }
     // Several values of one backend are one adapter seen through several variables.
-    found.sort_by_key(|each| (std::cmp::Reverse(each.reach), each.unknown, each.backend.clone()));
-    found.dedup_by(|one, other| one.reach == other.reach && one.backend == other.backend);
+    found.sort_by_key(|each| {
+        (std::cmp::Reverse(each.reach), each.unknown, each.backend.clone(), each.protocol.clone())
+    });
+    found.dedup_by(|one, other| {
+        one.reach == other.reach && one.backend == other.backend && one.protocol == other.protocol
+    });
     if found.iter().any(|each| !each.unknown) {
         found.retain(|each| !each.unknown);
     }
@@ -158,6 +167,7 @@ impl Adapter {
             mechanism: Mechanism::Adapter,
             reach: Reach::Cluster,
             backend: Some("unknown".to_owned()),
+            protocol: None,
             package,
             confidence: Confidence::Inferred,
             clients: Vec::new(),
@@ -186,6 +196,7 @@ fn adapter(program: &Program, value: ValueId, seen: &mut FxHashSet<ValueId>) -> 
                 mechanism: Mechanism::of_rule(&role.mechanism),
                 reach,
                 backend: role.backend.clone(),
+                protocol: role.protocol.clone(),
                 package: module.and_then(|module| declared_package(program, api.ty, module)),
                 confidence: api.confidence,
                 clients,
@@ -271,6 +282,7 @@ fn hand_written(program: &Program, code: &FxHashSet<FunctionRef>) -> Adapter {
         mechanism: Mechanism::Adapter,
         reach: if first.is_some() { Reach::Cluster } else { Reach::Process },
         backend: first.map(|(_, backend)| (*backend).to_owned()),
+        protocol: None,
         package: None,
         confidence: Confidence::Certain,
         clients: Vec::new(),

@@ -213,6 +213,9 @@ impl<'p, 'a> Context<'p, 'a> {
             own.or_else(|| distributed_role(program, api_use.receiver?)).map(|role| (*api_use, role))
         });
         let Some((api_use, role)) = found else { return Outcome::local() };
+        if let Some(evidence) = self.unheard(api_use, role) {
+            return Outcome { defect: Some(Defect::ChannelsDiffer), evidence, ..Outcome::local() };
+        }
         let mechanism = Mechanism::of_rule(&role.mechanism);
         let made = api_use
             .receiver
@@ -222,6 +225,28 @@ impl<'p, 'a> Context<'p, 'a> {
         let backend = Some(role.backend.clone());
         let integration = Integration { kind: mechanism, backend: backend.clone(), package, place: made, service };
         Outcome { reach: Reach::Cluster, mechanism, backend, integration: Some(integration), ..Outcome::local() }
+    }
+
+    /// Why no adapter of the program hears an emitter: each speaks another protocol over the backend, or has another
+    /// backend. One that is not known may hear it.
+    fn unheard(&self, emission: &ApiUse, emitter: &Distributed) -> Option<Vec<Evidence>> {
+        if Mechanism::of_rule(&emitter.mechanism) != Mechanism::Emitter {
+            return None;
+        }
+        let attached = self.attachments.iter().filter(|each| each.attachment.reach == Reach::Cluster);
+        let mut evidence = Vec::new();
+        for each in attached {
+            let spoken = each.protocol.as_ref().filter(|spoken| **spoken != emitter.protocol)?;
+            let what = format!("the adapter hears {spoken}, the emitter speaks {}", emitter.protocol);
+            evidence.push(Evidence { what, place: each.attachment.place });
+        }
+        evidence.dedup();
+        let made = emission.receiver.and_then(|receiver| self.endpoints.of(self.program, receiver));
+        let place = made.map(|endpoint| self.endpoints.list[endpoint].place)?;
+        (!evidence.is_empty()).then(|| {
+            evidence.push(Evidence { what: "emitter created".to_owned(), place });
+            evidence
+        })
     }
 
     /// Rule 2: the adapter of every endpoint that the delivery can mean.

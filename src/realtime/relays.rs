@@ -307,12 +307,12 @@ fn glob(pattern: &str, text: &str) -> bool {
 pub(crate) fn backend_of<'a>(program: &Program<'a>, api_use: &ApiUse) -> Option<&'a str> {
     let values = [api_use.receiver, api_use.result];
     if let Some(role) = values.into_iter().flatten().find_map(|value| program.broker(value)) {
-        return (!role.mock).then_some(role.backend.as_str());
+        return role.carries().then_some(role.backend.as_str());
     }
     if let Some(instance) = program.flow.rules.ty(api_use.ty).instance
         && let Role::Broker(role) = program.type_role(instance)
     {
-        return (!role.mock).then_some(role.backend.as_str());
+        return role.carries().then_some(role.backend.as_str());
     }
     let operation: Option<&Operation> = program.flow.operation(api_use);
     let listens = operation.is_some_and(|operation| {
@@ -322,7 +322,7 @@ pub(crate) fn backend_of<'a>(program: &Program<'a>, api_use: &ApiUse) -> Option<
     let family = rules.ty(api_use.ty).family;
     let types = listens.then(|| rules.types.iter().filter(|ty| ty.family == family));
     types.into_iter().flatten().find_map(|ty| match &ty.role {
-        Role::Broker(role) if !role.mock => Some(role.backend.as_str()),
+        Role::Broker(role) if role.carries() => Some(role.backend.as_str()),
         Role::Database(role) if role.class == "shared" => Some(role.backend.as_str()),
         _ => None,
     })

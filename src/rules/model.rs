@@ -144,6 +144,8 @@ pub struct Distributed {
     pub mechanism: String,
     /// The backend's word.
     pub backend: String,
+    /// For emitters: the protocol of the adapters that hear it.
+    pub protocol: String,
 }
 
 /// A connection type.
@@ -166,6 +168,8 @@ pub struct AdapterRole {
     pub reach: String,
     /// The backend's word; none for host and process reach.
     pub backend: Option<String>,
+    /// How it speaks over its backend: the backend's word, unless adapters of one backend do not hear each other.
+    pub protocol: Option<String>,
 }
 
 /// A broker client type.
@@ -175,12 +179,21 @@ pub struct BrokerRole {
     pub backend: String,
     /// Whether messages stay on the machine (IPC of `cluster` and PM2).
     pub host_only: bool,
+    /// Whether messages stay in the process (threads, `BroadcastChannel`): it carries nothing to other instances.
+    pub process_only: bool,
     /// npm range in which a client carries nothing until `connect` ran (`client-never-connected`).
     pub connect_since: Option<String>,
     /// npm range in which one client cannot both publish and subscribe (`one-client-for-both`).
     pub separate_clients: Option<String>,
     /// Whether a mock that reaches nobody.
     pub mock: bool,
+}
+
+impl BrokerRole {
+    /// Whether what is published can reach another process at all.
+    pub fn carries(&self) -> bool {
+        !self.mock && !self.process_only
+    }
 }
 
 /// A database type.

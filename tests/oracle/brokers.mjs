@@ -92,7 +92,18 @@ async function rabbitmq(folder) {
   return { env: { AMQP_URL: `amqp://guest:guest@127.0.0.1:${port}` }, stop: end };
 }
 
-const KINDS = { redis, nats, postgres, rabbitmq };
+async function mosquitto(folder) {
+  const program = find(['/usr/sbin/mosquitto']);
+  if (!program) return null;
+  const port = await freePort();
+  const settings = path.join(folder, 'mosquitto.conf');
+  fs.writeFileSync(settings, `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nuser root\n`);
+  const child = start(program, ['-c', settings]);
+  await listening(port, child);
+  return { env: { MQTT_URL: `mqtt://127.0.0.1:${port}` }, stop: () => kill(child) };
+}
+
+const KINDS = { redis, nats, postgres, rabbitmq, mosquitto };
 // Slow to start, and their names do not collide between the cases: one for all.
 const COMMON = new Set(['postgres', 'rabbitmq']);
 const common = new Map();

@@ -4,7 +4,14 @@ import path from 'node:path';
 import { sleep } from './processes.mjs';
 
 /** The packages of the clients: installed once, beside those of the cases. */
-export const PACKAGES = { 'socket.io-client': '4.8.1', 'socket.io-client-2': 'npm:socket.io-client@2.5.0', ws: '8.18.3' };
+export const PACKAGES = {
+  'socket.io-client': '4.8.1',
+  'socket.io-client-2': 'npm:socket.io-client@2.5.0',
+  ws: '8.18.3',
+  'sockjs-client': '1.6.1',
+  primus: '8.0.9',
+  mqtt: '5.14.0',
+};
 
 class Client {
   received = '';
@@ -68,6 +75,64 @@ async function http(url, stream) {
   return client;
 }
 
+/** A client of SockJS: what it sends and hears is the same as with `ws`. */
+async function sockjs(load, url, where) {
+  const SockJS = load('sockjs-client');
+  const client = new Client();
+  const socket = new SockJS(url + where);
+  socket.onmessage = ({ data }) => client.hear(data);
+  client.send = (type, text, to) => socket.send(JSON.stringify({ type, text, to }));
+  client.close = () => socket.close();
+  await new Promise((done, fail) => {
+    socket.onopen = done;
+    socket.onclose = fail;
+  });
+  return client;
+}
+
+/** A client of Primus over plain WebSockets. */
+async function primus(load, url) {
+  const Socket = load('primus').createSocket({ transformer: 'websockets' });
+  const client = new Client();
+  const socket = new Socket(url, { strategy: false });
+  socket.on('data', (data) => client.hear(data));
+  client.send = (type, text, to) => socket.write({ type, text, to });
+  client.close = () => socket.end();
+  await new Promise((done, fail) => socket.on('open', done).on('error', fail));
+  return client;
+}
+
+/** A client of MQTT: it publishes its text to the topic that the event names, and subscribes to `message`. */
+async function mqtt(load, url) {
+  const client = new Client();
+  const socket = await load('mqtt').connectAsync(url.replace('http', 'mqtt'), { reconnectPeriod: 0 });
+  socket.on('message', (topic, payload) => client.hear(String(payload)));
+  await socket.subscribeAsync('message');
+  client.send = (event, text) => socket.publish(event, text);
+  client.close = () => socket.end(true);
+  return client;
+}
+
+/** A client of Feathers over Socket.IO: the event names the service whose `create` it calls with the text. */
+async function feathers(load, url) {
+  const client = await socketIo(load, 'socket.io-client', url);
+  const { send } = client;
+  client.send = (service, text) => send('create', service, { text });
+  return client;
+}
+
+/** Messages in the form of Nest's WebSocket adapter: `{ event, data }`. */
+async function nest(load, url, where) {
+  const WebSocket = load('ws');
+  const client = new Client();
+  const socket = new WebSocket(url.replace('http', 'ws') + (where ?? ''));
+  socket.on('message', (data) => client.hear(String(data)));
+  client.send = (event, text) => socket.send(JSON.stringify({ event, data: text }));
+  client.close = () => socket.terminate();
+  await new Promise((done, fail) => socket.on('open', done).on('error', fail));
+  return client;
+}
+
 /** Subscribes to `said` and calls the mutation that the event names, over the protocol graphql-transport-ws. */
 async function graphql(load, url, where) {
   const WebSocket = load('ws');
@@ -100,6 +165,11 @@ export async function connect(kind, url, folder, where) {
   if (kind === 'socket.io@4') return socketIo(load, 'socket.io-client', url, where);
   if (kind === 'socket.io@2') return socketIo(load, 'socket.io-client-2', url, where);
   if (kind === 'ws') return ws(load, url, where);
+  if (kind === 'sockjs') return sockjs(load, url, where);
+  if (kind === 'primus') return primus(load, url);
+  if (kind === 'mqtt') return mqtt(load, url);
+  if (kind === 'feathers') return feathers(load, url);
+  if (kind === 'nest') return nest(load, url, where);
   if (kind === 'graphql') return graphql(load, url, where);
   if (kind === 'sse' || kind === 'http') return http(url, kind === 'sse');
   throw new Error(`unknown client ${kind}`);

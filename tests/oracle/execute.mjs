@@ -1,9 +1,12 @@
 // Runs one case: two instances of the server, clients on both, one of them acts, and what happens is written down.
 import fs from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { broker } from './brokers.mjs';
 import { connect } from './clients.mjs';
 import { freePort, kill, listening, sleep, start } from './processes.mjs';
+
+const HERE = path.dirname(fileURLToPath(import.meta.url));
 
 /** How long a message may take, in milliseconds; and how long subscriptions get before the first one is sent. */
 const PATIENCE = 1500;
@@ -11,15 +14,25 @@ const SETTLE = 800;
 /** What a message that did not arrive at first gets: the network and the subscriptions had time enough then. */
 const ATTEMPTS = 2;
 
+/** The program and arguments that run a server: Node, Node with TypeScript, Bun, or workers of `node:cluster`. */
+function commandOf(one, work) {
+  const main = one.main ?? 'server.js';
+  if (one.runtime === 'bun') return [path.join(work, 'node_modules/@oven/bun-linux-x64-baseline/bin/bun'), 'run', main];
+  if (one.runtime === 'tsx') return [process.execPath, '--import', 'tsx', main];
+  if (one.runtime === 'cluster') return [process.execPath, path.join(HERE, 'cluster.cjs'), main];
+  return [process.execPath, main];
+}
+
 /** One instance of the server, on a port and with a data folder of its own; `restart` keeps both. */
-async function instance(name, work, env) {
+async function instance(name, one, work, env) {
   const port = await freePort();
   const data = path.join(work, `data-${name}`);
   fs.mkdirSync(data, { recursive: true });
   const all = { ...env, PORT: String(port), DATA_DIR: data, INSTANCE: name };
   const it = { name, url: `http://127.0.0.1:${port}` };
   it.start = async () => {
-    it.child = start(process.execPath, ['server.js'], { cwd: work, env: all });
+    const [program, ...words] = commandOf(one, work);
+    it.child = start(program, words, { cwd: work, env: all });
     await listening(port, it.child);
   };
   it.stop = () => kill(it.child);
@@ -35,22 +48,25 @@ async function until(condition, limit) {
 let tokens = 0;
 const token = () => `token-${process.pid}-${++tokens}-end`;
 
-/** A path: one client on A acts; did another on A receive it, and did the one on B? */
-async function observePath(row, { a1, a2, b1 }) {
+/** A path: one client on A acts; did another on A receive it, and did the one on B, or on another worker of A? */
+async function observePath(row, { a1, a2, b1, w1 }) {
   let local = false;
   let remote = false;
+  let worker = false;
   for (let attempt = 0; attempt < ATTEMPTS && !(local && remote); attempt += 1) {
     const text = token();
     for (const to of row.to ?? ['']) a1.send(row.act, text, to);
     const near = row.control === 'self' ? a1 : a2;
     await until(() => near.saw(text) && b1.saw(text), PATIENCE);
+    worker ||= w1?.saw(text) ?? false;
     // `either`: a broker chooses one of the instances for each message; all of them must have the same one.
     const [here, there] = [near.saw(text), b1.saw(text)];
     local ||= row.control === 'either' ? here || there : here;
     remote ||= row.control === 'either' ? here && there : there;
   }
   if (!local && row.control !== 'none') return { broken: 'not even a client of the same instance received it' };
-  return { observed: remote ? 'every instance' : 'one instance' };
+  const nearby = local ? 'one instance' : 'nobody';
+  return { observed: remote ? 'every instance' : worker ? 'one host' : nearby };
 }
 
 async function answers(client, event, text) {
@@ -83,8 +99,25 @@ async function clientsOf(one, a, b, folder) {
     list[name] = await connect(one.client, at.url, folder, one.where);
     if (one.names) list[name].send('join', name, '');
   }
+  if (one.workers) await acrossWorkers(one, a, folder, list);
+  for (const client of one.prepare ? Object.values(list) : []) client.send(one.prepare[0], one.prepare[1] ?? '', '');
   await sleep(SETTLE);
   return list;
+}
+
+/** Sees to it that `a1` and `a2` are clients of one worker of A, and `w1` is a client of another one. */
+async function acrossWorkers(one, a, folder, list) {
+  const home = await list.a1.ask(one.workers);
+  const isHome = async (client) => (await client.ask(one.workers)) === home;
+  list.a2.close();
+  delete list.a2;
+  for (let attempt = 0; attempt < 16 && !(list.a2 && list.w1); attempt += 1) {
+    const client = await connect(one.client, a.url, folder, one.where);
+    const place = (await isHome(client)) ? 'a2' : 'w1';
+    if (list[place]) client.close();
+    else list[place] = client;
+  }
+  if (!list.a2 || !list.w1) throw new Error('there are no two workers that accept clients');
 }
 
 /** The case in a folder of its own, where the packages that it asks for can be found. */
@@ -109,9 +142,9 @@ export async function execute(one, { work, packages, clients }) {
       stops.push(it.stop);
       Object.assign(env, it.env);
     }
-    const a = await instance('a', work, env);
+    const a = await instance('a', one, work, env);
     stops.unshift(a.stop);
-    const b = await instance('b', work, env);
+    const b = await instance('b', one, work, env);
     stops.unshift(b.stop);
     return await observe(rows, one, { a, b, clients });
   } catch (error) {

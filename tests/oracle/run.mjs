@@ -71,7 +71,8 @@ function verdict(json, row) {
   if (!found) return { static: 'nothing', says: 'nothing' };
   if (row.kind === 'state') return { static: found.classification, says: found.classification };
   const says = `${found.reach}/${found.mechanism ?? 'none'}${found.defect ? ` ${found.defect}` : ''}`;
-  return { static: found.reach === 'cluster' ? 'every instance' : 'one instance', says };
+  const reach = { cluster: 'every instance', host: 'one host', process: 'one instance' };
+  return { static: reach[found.reach], says };
 }
 
 async function judge(one, options, clients) {
@@ -90,7 +91,8 @@ async function judge(one, options, clients) {
     row.case = one.name;
     row.library = one.library;
     // A store that the adapter replicates is shared in the words of SPEC 3: every instance sees it, nothing is persisted.
-    const meant = row.observed === 'seen, but lost' ? 'shared' : row.observed;
+    // What nobody receives reaches no other instance either.
+    const meant = { 'seen, but lost': 'shared', nobody: 'one instance' }[row.observed] ?? row.observed;
     row.agree = row.skipped ? null : !row.broken && row.static === meant;
     row.outcome = row.skipped ? 'skipped' : row.broken ? 'BROKEN' : row.agree ? 'agree' : row.known ? 'known' : 'DISAGREE';
     const detail = row.broken ?? row.skipped ?? `${row.observed} / ${row.says}`;

@@ -304,14 +304,16 @@ impl<'a> Compiler<'a> {
             AdapterMechanismWord::Managed => "managed",
             AdapterMechanismWord::Engine => "engine",
         };
-        Role::Adapter(AdapterRole { mechanism: mechanism.to_owned(), reach: reach.to_owned(), backend })
+        let protocol = written.protocol.clone().or_else(|| backend.clone());
+        Role::Adapter(AdapterRole { mechanism: mechanism.to_owned(), reach: reach.to_owned(), backend, protocol })
     }
 
     fn broker_role(&mut self, at: At, written: &BrokerShape) -> Role {
         let mut range = |word: &Option<Word>| word.as_ref().map(|word| self.version_range(at.file, word));
         Role::Broker(BrokerRole {
             backend: written.backend.clone(),
-            host_only: written.reach != ReachWord::Cluster,
+            host_only: written.reach == ReachWord::Host,
+            process_only: written.reach == ReachWord::Process,
             connect_since: range(&written.connect_since),
             separate_clients: range(&written.separate_clients),
             mock: written.mock,
@@ -335,7 +337,8 @@ impl From<&DistributedShape> for Distributed {
             MechanismWord::Engine => "engine",
             MechanismWord::Emitter => "emitter",
         };
-        Distributed { mechanism: mechanism.to_owned(), backend: written.backend.clone() }
+        let protocol = written.protocol.as_ref().unwrap_or(&written.backend).clone();
+        Distributed { mechanism: mechanism.to_owned(), backend: written.backend.clone(), protocol }
     }
 }
 

@@ -328,6 +328,8 @@ pub(crate) struct AdapterShape {
     /// What carries its broadcasts, where it is no adapter in the strict sense.
     #[serde(default)]
     pub(crate) mechanism: AdapterMechanismWord,
+    /// How it speaks over its backend, where the backend has adapters that do not hear each other.
+    pub(crate) protocol: Option<String>,
 }
 
 /// What carries an adapter's broadcasts.

@@ -269,6 +269,8 @@ pub(crate) struct DistributedShape {
     pub(crate) mechanism: MechanismWord,
     /// The backend's word.
     pub(crate) backend: String,
+    /// For emitters: the protocol of the adapters that hear it, where it is not the one of the backend's first adapter.
+    pub(crate) protocol: Option<String>,
 }
 
 /// Mechanisms that cross instances by themselves.

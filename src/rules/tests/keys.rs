@@ -131,7 +131,7 @@ fn addresses_and_deliveries() {
     let deliver = operation(
         "deliver = { to = 'all', event = 1, heartbeat = true, distributed = { mechanism = 'managed', backend = 'ably' } }",
     );
-    let distributed = Distributed { mechanism: "managed".into(), backend: "ably".into() };
+    let distributed = Distributed { mechanism: "managed".into(), backend: "ably".into(), protocol: "ably".into() };
     let to = DeliverTo::Scope(Scope::All);
     assert_eq!(
         deliver.deliver,
@@ -217,21 +217,22 @@ fn roles() {
         let rules = lib(&format!("[types.T]\n{text}"));
         rules.role(ty(&rules, "lib/T")).clone()
     };
-    let distributed = Distributed { mechanism: "engine".into(), backend: "x".into() };
+    let distributed = Distributed { mechanism: "engine".into(), backend: "x".into(), protocol: "y".into() };
     let endpoint = |rooms, child, adapter_installed, distributed| {
         Role::Endpoint(EndpointRole { transport: "t".into(), rooms, child, distributed, adapter_installed })
     };
     assert_eq!(role("endpoint = { transport = 't' }"), endpoint(false, false, false, None));
     let all = "endpoint = { transport = 't', rooms = true, child = true, adapter-installed = true, \
-               distributed = { mechanism = 'engine', backend = 'x' } }";
+               distributed = { mechanism = 'engine', backend = 'x', protocol = 'y' } }";
     assert_eq!(role(all), endpoint(true, true, true, Some(distributed)));
     let connection = ConnectionRole { transport: "t".into(), remote: true, kept_only: true };
     assert_eq!(
         role("connection = { transport = 't', remote = true, kept-only = true }"),
         Role::Connection(connection)
     );
-    let adapter = |reach: &str, backend| {
-        Role::Adapter(AdapterRole { mechanism: "adapter".into(), reach: reach.into(), backend })
+    let adapter = |reach: &str, backend: Option<String>| {
+        let protocol = backend.clone();
+        Role::Adapter(AdapterRole { mechanism: "adapter".into(), reach: reach.into(), backend, protocol })
     };
     assert_eq!(
         role("adapter = { reach = 'cluster', backend = 'redis' }"),
@@ -241,6 +242,7 @@ fn roles() {
     let broker = BrokerRole {
         backend: "redis".into(),
         host_only: true,
+        process_only: false,
         connect_since: Some(">=4".into()),
         separate_clients: Some("<6".into()),
         mock: true,
