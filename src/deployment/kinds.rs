@@ -45,6 +45,8 @@ pub(super) struct ManifestKind {
     text: Vec<String>,
     /// A file that must stand beside it.
     pub(super) beside: Option<String>,
+    /// A file that must stand beside it, over which it is laid.
+    pub(super) base: Option<String>,
     /// Pages that the facts come from.
     #[serde(default, rename = "documentation")]
     _documentation: Vec<String>,
@@ -278,13 +280,19 @@ impl WorkloadKind {
     pub(super) fn find<'n>(&self, document: Found<'n>) -> Vec<Found<'n>> {
         let mut found = self.at.find(document);
         found.retain(|each| {
-            self.when.hold(*each) && self.present.as_ref().is_none_or(|path| !path.0.find(*each).is_empty())
+            !each.node.is_inherited() && self.when.hold(*each) && self.present.as_ref().is_none_or(|path| !path.0.find(*each).is_empty())
         });
         found
     }
 }
 
 impl CountKind {
+    /// What must hold for it to count, as written for a workload.
+    pub(super) fn condition<'n>(&self, workload: Found<'n>) -> Option<Found<'n>> {
+        let written = self.when.0.iter().flat_map(|(path, _)| path.find(workload));
+        written.into_iter().find(|found| !found.node.is_inherited())
+    }
+
     /// Whether it counts for a workload.
     pub(super) fn applies(&self, workload: Found) -> bool {
         self.when.hold(workload) && (self.unless.0.is_empty() || !self.unless.hold(workload))

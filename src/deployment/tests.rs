@@ -153,6 +153,14 @@ fn helm_values_and_templates() {
     let enabled = values.replace("enabled: false", "enabled: true");
     let found = chat().evidence(&[chart, ("chart/values.yaml", enabled.as_str())]);
     assert_eq!(found[1], "helm-autoscaling 10 several 4:3-4:18");
+    // What turns scaling on may stand in other values than the number.
+    let production = "autoscaling:\n  enabled: true\n";
+    let found = chat().evidence(&[chart, ("chart/values.yaml", values), ("chart/values-prod.yaml", production)]);
+    assert_eq!(found[0], "helm-autoscaling 10 several 2:3-2:16", "{found:?}");
+    assert_eq!(found.len(), 3, "{found:?}");
+    let other = "image: { tag: next }\nredis: { image: redis }\n";
+    let found = chat().evidence(&[chart, ("chart/values.yaml", values), ("chart/values-prod.yaml", other)]);
+    assert_eq!(found.len(), 2, "numbers of the base stand there alone: {found:?}");
     // Values without a chart are somebody's data.
     assert!(chat().evidence(&[("data/values.yaml", values)]).is_empty());
     let template = "kind: Deployment\nmetadata:\n  name: {{ include \"chat.name\" . }}\nspec:\n  replicas: {{ .Values.replicaCount }}\n";
@@ -160,6 +168,11 @@ fn helm_values_and_templates() {
     let literal = template.replace("{{ .Values.replicaCount }}", "3");
     let found = chat().evidence(&[chart, ("chart/templates/d.yaml", literal.as_str())]);
     assert_eq!(found, ["k8s-replicas 3 several 5:3-5:14"]);
+    for name in ["{{ include \"chat.redis.fullname\" . }}", "{{ .Release.Name }}-redis"] {
+        let redis = literal.replace("{{ include \"chat.name\" . }}", name);
+        let found = chat().evidence(&[chart, ("chart/templates/redis.yaml", redis.as_str())]);
+        assert_eq!(found, ["k8s-replicas 3 elsewhere 5:3-5:14"], "{name}");
+    }
     let hpa = "{{- if .Values.autoscaling.enabled }}\nkind: HorizontalPodAutoscaler\nspec:\n  scaleTargetRef: { name: chat }\n  maxReplicas: 7\n{{- end }}\n";
     let found = chat().evidence(&[chart, ("chart/values.yaml", values), ("chart/templates/hpa.yaml", hpa)]);
     assert_eq!(found.len(), 2, "{found:?}");

@@ -123,12 +123,16 @@ impl Reader<'_> {
             texts.retain(|text| !helm::is_rendered(text));
             texts
         };
+        let literal = |paths: &super::kinds::Paths| {
+            let texts = paths.texts(at);
+            texts.iter().filter_map(|text| helm::literal_part(text)).map(str::to_owned).collect()
+        };
         let location = place.cloned().unwrap_or_else(|| self.manifest.location(at.range()));
         let mut workload = Workload {
             family: kind.family.clone(),
             file: self.manifest.path.to_owned(),
-            names: texts(&of.name),
-            targets: texts(&of.target),
+            names: literal(&of.name),
+            targets: literal(&of.target),
             images: texts(&of.image),
             commands: texts(&of.command),
             directories: texts(&of.directory),
@@ -208,7 +212,9 @@ impl Reader<'_> {
             return vec![make(location, default.clone(), several)];
         }
         let read = |found: Found| {
-            let location = place.cloned().unwrap_or_else(|| self.manifest.location(found.range()));
+            // A number that the base gives stands there; what turns it on may stand here.
+            let here = if found.node.is_inherited() { count.condition(at)? } else { found };
+            let location = place.cloned().unwrap_or_else(|| self.manifest.location(here.range()));
             if count.several == Several::Items {
                 let items = found.node.len();
                 return (items > 1).then(|| make(location, format!("{items} servers"), true));
