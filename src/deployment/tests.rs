@@ -112,6 +112,15 @@ fn replicas_of_others_are_no_evidence() {
 
 #[test]
 fn the_only_workload_of_the_only_package_is_it() {
+    let with = |container: &str| {
+        format!(
+            "kind: Deployment\nmetadata: {{ name: p2p }}\nspec:\n  replicas: 2\n  template: {{ spec: {{ containers: [{{ image: acme/p2p, name: {container} }}] }} }}\n"
+        )
+    };
+    assert_eq!(chat().evidence(&[("d.yaml", &with("chat"))]), ["k8s-replicas 2 several 4:3-4:14"]);
+    assert_eq!(chat().evidence(&[("d.yaml", &with("proc"))]), ["k8s-replicas 2 elsewhere 4:3-4:14"]);
+    let built = [("Dockerfile", "FROM node\nCOPY . .\n"), ("d.yaml", &with("proc"))];
+    assert_eq!(chat().evidence(&built), ["k8s-replicas 2 several 4:3-4:14"]);
     let text = "kind: Deployment\nmetadata: { name: lounge }\nspec: { replicas: 2 }\n";
     assert_eq!(chat().evidence(&[("d.yaml", text)]), ["k8s-replicas 2 several 3:9-3:20"]);
     assert_eq!(workspace().evidence(&[("d.yaml", text)]), ["k8s-replicas 2 elsewhere 3:9-3:20"]);
@@ -190,6 +199,14 @@ fn compose_services() {
     assert_eq!(chat().evidence(&[("compose.yaml", merged)]), ["compose-replicas global several 2:13-2:25"]);
     let replicated = "services: { chat: { deploy: { mode: replicated } } }\n";
     assert!(chat().evidence(&[("compose.yaml", replicated)]).is_empty());
+    let stack = "version: '3'\nservices:\n  chat:\n    image: acme/chat\n    deploy: { replicas: 2 }\n";
+    assert_eq!(chat().evidence(&[("swarm/chat_v2.yaml", stack)]), ["compose-replicas 2 several 5:15-5:26"]);
+    let neighbours =
+        "services:\n  gateway: { image: acme/gateway, scale: 2 }\n  sockets: { image: acme/sockets, scale: 2 }\n";
+    let found = chat().evidence(&[("compose.yml", neighbours)]);
+    assert!(found.iter().all(|row| row.contains("elsewhere")), "either may be it: {found:?}");
+    let alone = "services:\n  gateway: { image: acme/gateway, scale: 2 }\n  redis: { image: redis }\n";
+    assert_eq!(chat().evidence(&[("compose.yml", alone)]), ["compose-scale 2 several 2:35-2:43"]);
     let base = "services: { front: { build: ./apps/chat }, back: { build: ./apps/invoices } }\n";
     let scaled = "services:\n  front: { scale: 3 }\n  back: { scale: 4 }\n";
     let found = workspace().evidence(&[("compose.yml", base), ("compose.prod.yml", scaled)]);
@@ -203,6 +220,10 @@ fn several_compose_services_of_one_image() {
     let commands =
         "services:\n  chat: { build: ., command: node index.js }\n  work: { build: ., command: node worker.js }\n";
     assert!(chat().evidence(&[("compose.yml", commands)]).is_empty());
+    let tenants = "services:\n  a: { image: chat, environment: [PORT=1, DB=mongodb://db/a] }\n  b: { image: chat, environment: [PORT=2, DB=mongodb://db/b] }\n";
+    assert!(chat().evidence(&[("compose.yml", tenants)]).is_empty(), "instances of one service share their data");
+    let shared = tenants.replace("db/b", "db/a");
+    assert_eq!(chat().evidence(&[("compose.yml", shared.as_str())]).len(), 1);
     let stores = "services:\n  one: { image: redis }\n  two: { image: redis }\n";
     assert_eq!(chat().evidence(&[("compose.yml", stores)]), ["compose-services one, two elsewhere 2:3-2:3"]);
 }

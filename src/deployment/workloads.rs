@@ -26,6 +26,8 @@ pub(super) struct Workload {
     pub(super) targets: Vec<String>,
     /// Images that it runs.
     pub(super) images: Vec<String>,
+    /// What its containers are called.
+    pub(super) containers: Vec<String>,
     /// Folders that its image is built from, relative to the root.
     pub(super) contexts: Vec<Utf8PathBuf>,
     /// Dockerfiles, relative to the root.
@@ -134,6 +136,7 @@ impl Reader<'_> {
             names: literal(&of.name),
             targets: literal(&of.target),
             images: texts(&of.image),
+            containers: texts(&of.container),
             commands: texts(&of.command),
             directories: texts(&of.directory),
             hosts: texts(&of.hosts),
@@ -153,7 +156,9 @@ impl Reader<'_> {
         if let Some(copies) = &of.copies
             && !copies.need.find(at).is_empty()
         {
-            let signature: Vec<String> = copies.same.find(at).into_iter().map(|found| outline(found, 0)).collect();
+            let mut signature: Vec<String> =
+                copies.same.find(at).into_iter().map(|found| outline(found, 0)).collect();
+            signature.extend(connections(copies.connections.find(at)));
             workload.copy_of = Some((signature.join("\n"), &copies.kind));
         }
         workload
@@ -313,6 +318,25 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// The connection strings among settings, written `KEY: value` or `KEY=value`, in order. Addresses of web pages and of
+/// the instance itself may differ.
+fn connections(settings: Vec<Found>) -> Vec<String> {
+    let mut found = Vec::new();
+    for setting in settings.into_iter().flat_map(Found::children) {
+        let Some(text) = setting.node.text() else { continue };
+        let (key, value) = match setting.key.and_then(Node::text) {
+            Some(key) => (key, text),
+            None => text.split_once('=').unwrap_or(("", text)),
+        };
+        let scheme = value.trim_matches(['"', '\'']).split_once("://").map(|(scheme, _)| scheme);
+        if scheme.is_some_and(|scheme| !matches!(scheme, "http" | "https" | "ws" | "wss")) {
+            found.push(format!("{key}={value}"));
+        }
+    }
+    found.sort();
+    found
 }
 
 /// A node as text, to compare; deep ones are cut.
