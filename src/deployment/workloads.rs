@@ -12,6 +12,8 @@ use crate::source::Location;
 
 /// A file with more workloads than this is data.
 const MAX_WORKLOADS: usize = 500;
+/// So many names of instances are shown.
+const MAX_NAMES: usize = 5;
 
 /// Something that a manifest runs, or says something of.
 #[derive(Debug, Clone, Default)]
@@ -365,7 +367,15 @@ fn add_copies(workloads: &mut [Workload]) {
             continue;
         };
         let location = Location { end_line: location.line, end_column: location.column, ..location };
-        workloads[index].counts.push(Count { location, kind, value: names.join(", "), several: true });
+        workloads[index].counts.push(Count { location, kind, value: enumerated(&names), several: true });
+    }
+}
+
+/// The first names of a list, and how many more there are.
+fn enumerated(names: &[String]) -> String {
+    match names.len().saturating_sub(MAX_NAMES) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names[..MAX_NAMES].join(", ")),
     }
 }
 
