@@ -1,6 +1,6 @@
 //! The ground truth: `tests/oracle/run.mjs` starts two real instances of every server below `fixtures/oracle` and writes what
 //! happened into `fixtures/ORACLE.md`. With `CROSSCAST_ORACLE=1` this test runs it; without, it compares today's verdicts
-//! with the recorded ones, which needs neither Node nor a broker.
+//! with the recorded ones, which needs neither Node nor a broker, and shows that broken rules contradict what was observed.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,7 +13,7 @@ mod support;
 
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// One row of the table: the case, `file:line`, what was observed, what crosscast said, whether they agree.
@@ -113,6 +113,96 @@ fn the_verdicts_of_today_are_those_that_were_checked() {
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// What a broken rule must be caught by: the file, parts of its text with what stands there instead, and the package of the
+/// cases that it is about.
+struct Broken {
+    file: &'static str,
+    edits: &'static [(&'static str, &'static str)],
+    package: &'static str,
+}
+
+const BROKEN: &[Broken] = &[
+    // An adapter that is said to carry nothing: false alarms.
+    Broken {
+        file: "socket.io-redis-adapter.toml",
+        edits: &[("adapter = { reach = \"cluster\", backend = \"redis\" }", "adapter = { reach = \"process\" }")],
+        package: "@socket.io/redis-adapter",
+    },
+    // An adapter of one machine that is said to cross machines.
+    Broken {
+        file: "socket.io-cluster-adapter.toml",
+        edits: &[("adapter = { reach = \"host\" }", "adapter = { reach = \"cluster\", backend = \"ipc\" }")],
+        package: "@socket.io/cluster-adapter",
+    },
+    // Clients that need no `connect()` in any version: a false pass.
+    Broken { file: "redis.toml", edits: &[("connect-since = \">=4\", ", "")], package: "redis" },
+    // An emitter that every adapter hears: a false pass.
+    Broken {
+        file: "socket.io-redis-adapter.toml",
+        edits: &[(", protocol = \"redis-sharded\"", "")],
+        package: "@socket.io/redis-emitter",
+    },
+    // A queue group that is no longer known to share: a false pass.
+    Broken {
+        file: "nats.toml",
+        edits: &[("competing = true,", ""), ("queue-job", "subscription")],
+        package: "nats",
+    },
+    // Files that every instance is said to share.
+    Broken {
+        file: "local-files.toml",
+        edits: &[("class = \"local-disk\"", "class = \"shared\"")],
+        package: "classic-level",
+    },
+    // A table in memory that is said to be shared, and a delivery that is no longer known to be one.
+    Broken { file: "ws.toml", edits: &[("deliver = \"connection\"", "close = true")], package: "ws" },
+];
+
+/// What contradicts the observations if the rules are overridden by those of a folder, in the cases that need a package.
+fn contradicted(rules: Option<&Path>, package: &str) -> Vec<String> {
+    let rules = rules.map(|folder| folder.to_string_lossy().into_owned());
+    let more: Vec<&str> = rules.iter().flat_map(|folder| ["--rules", folder]).collect();
+    let needs = |case: &str| {
+        let manifest = std::fs::read_to_string(cases().join(case).join("package.json")).unwrap();
+        manifest.contains(&format!("\"{package}\":"))
+    };
+    let mut found = Vec::new();
+    let mut audited: Option<(String, Value)> = None;
+    for row in table().into_iter().filter(|row| row.agree == "yes" && needs(&row.case)) {
+        if audited.as_ref().is_none_or(|(case, _)| *case != row.case) {
+            audited = Some((row.case.clone(), support::audit(&cases().join(&row.case), &more).unwrap()));
+        }
+        let today = audited.as_ref().map(|(_, report)| verdicts(report, &row.place)).unwrap_or_default();
+        if !today.iter().any(|says| means(says).contains(&row.observed.as_str())) {
+            found.push(format!("{} {}: observed {}, today {today:?}", row.case, row.place, row.observed));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_broken_rule_contradicts_what_was_observed() {
+    let mut unnoticed = Vec::new();
+    for broken in BROKEN {
+        let before = contradicted(None, broken.package);
+        assert!(before.is_empty(), "with the rules as they are:\n{}", before.join("\n"));
+        let mut rules =
+            std::fs::read_to_string(support::package().join("rules/libraries").join(broken.file)).unwrap();
+        for (text, instead) in broken.edits {
+            assert!(rules.contains(text), "{} has no `{text}` any more", broken.file);
+            rules = rules.replace(text, instead);
+        }
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(broken.file), rules).unwrap();
+        let after = contradicted(Some(folder.path()), broken.package);
+        println!("{} with {:?}:\n  {}", broken.file, broken.edits, after.join("\n  "));
+        if after.is_empty() {
+            unnoticed.push(format!("{}: {:?}", broken.file, broken.edits));
+        }
+    }
+    assert!(unnoticed.is_empty(), "the oracle stays green with\n{}", unnoticed.join("\n"));
 }
 
 #[test]
