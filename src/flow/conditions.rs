@@ -101,6 +101,7 @@ impl Solver<'_> {
                 }),
                 _ => false,
             },
+            AbstractValue::String(_) | AbstractValue::Number(_) => false,
             _ => true,
         })
     }

@@ -10,10 +10,11 @@ use super::heap::{evaluated_by, role};
 use super::reach::{argument, arguments};
 use super::traits::Observer;
 use super::{Hint, Search};
+use crate::facts::{ExprKind, PropertyKey};
 use crate::flow::{ApiUse, Confidence, ExprRef, FunctionRef, ValueId};
 use crate::modules::ModuleId;
 use crate::realtime::{Evidence, Place, StateStore, StateType, StoreClass};
-use crate::rules::{Base, Role, StateAccess, StateVerb, TriggerKind, Vocabulary};
+use crate::rules::{Base, Role, StateAccess, StateVerb, Step, TriggerKind, Vocabulary};
 use crate::source::{SchemaFile, SchemaModel};
 use columns::Columns;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -139,10 +140,21 @@ fn collect(search: &Search, api_use: &ApiUse, entities: &mut BTreeMap<EntityKey,
 }
 
 fn place_argument(search: &Search, api_use: &ApiUse, place: &Option<crate::rules::Place>) -> Option<ExprRef> {
-    match place.as_ref()?.base {
-        Base::Argument(index) | Base::Arguments(index) => argument(search.heap.flow, api_use.site, index),
-        _ => None,
-    }
+    let place = place.as_ref()?;
+    let (Base::Argument(index) | Base::Arguments(index)) = place.base else { return None };
+    let given = argument(search.heap.flow, api_use.site, index)?;
+    let Some(Step::Field(field)) = place.path.first() else { return Some(given) };
+    Some(property_of(search, given, field).unwrap_or(given))
+}
+
+/// What an object literal has under a name: the statement of `query({ text: "…", values })`.
+fn property_of(search: &Search, at: ExprRef, field: &str) -> Option<ExprRef> {
+    let facts = search.heap.flow.facts(at.module);
+    let ExprKind::Object(properties) = &facts.expr(at.expr).kind else { return None };
+    let found = properties
+        .iter()
+        .find(|property| matches!(property.key, PropertyKey::Named(name) if facts.name(name) == field))?;
+    Some(ExprRef { module: at.module, expr: found.value })
 }
 
 /// What a use is about.
