@@ -5,6 +5,7 @@ use super::attachments::AttachmentFacts;
 use super::deliveries::{Delivery, Via};
 use super::endpoints::Endpoints;
 use super::model::{Advisory, BroadcastPath, Evidence, Mechanism, Reach, ServiceId};
+use super::order::opened_before;
 use super::program::Program;
 use super::services::Services;
 use super::triggers::{Bounds, triggers};
@@ -30,9 +31,35 @@ pub(crate) fn advisories(
             service: services.of_endpoint(each.endpoint),
         });
     }
+    found.extend(late(program, endpoints, attachments, services));
     for (delivery, path) in paths {
         found.extend(of_path(program, endpoints, attachments, delivery, path));
     }
+    found
+}
+
+/// Adapters that come when clients may be connected already.
+fn late(
+    program: &Program,
+    endpoints: &Endpoints,
+    attachments: &[AttachmentFacts],
+    services: &mut Services,
+) -> Vec<Advisory> {
+    let working = attachments.iter().filter(|each| each.early && each.attachment.defect.is_none());
+    let late = working.filter_map(|each| {
+        let opened = opened_before(program, endpoints, each.endpoint, each.site)?;
+        Some(Advisory {
+            code: "adapter-attached-late".to_owned(),
+            message: "Clients can connect before the adapter is attached: those that do receive no broadcast, \
+                      not even later."
+                .to_owned(),
+            place: each.attachment.place,
+            related: vec![Evidence { what: "clients can connect from here on".to_owned(), place: opened }],
+            service: services.of_endpoint(each.endpoint),
+        })
+    });
+    let mut found: Vec<Advisory> = late.collect();
+    found.dedup_by_key(|each| each.place);
     found
 }
 

@@ -29,6 +29,8 @@ pub(crate) struct AttachmentFacts {
     pub(crate) protocol: Option<String>,
     /// The call that attaches.
     pub(crate) site: ExprRef,
+    /// Whether connections that are there already do not get it.
+    pub(crate) early: bool,
 }
 
 /// An adapter before it is known where it is attached.
@@ -119,6 +121,11 @@ fn attached(
         unknown: adapter.unknown,
         protocol: adapter.protocol.clone(),
         site: api_use.site,
+        early: program
+            .flow
+            .operation(api_use)
+            .and_then(|operation| operation.attach.as_ref())
+            .is_some_and(|attach| attach.early),
     }
 }
 

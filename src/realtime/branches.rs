@@ -76,7 +76,7 @@ fn is_keyed(program: &Program, at: ExprRef) -> bool {
 }
 
 /// Whether two pieces of code of one function cannot both run in one call of it.
-fn are_exclusive(program: &Program, one: ExprRef, other: ExprRef) -> bool {
+pub(crate) fn are_exclusive(program: &Program, one: ExprRef, other: ExprRef) -> bool {
     let there = tests(program, other);
     tests(program, one).iter().any(|test| {
         let excluding = there.iter().filter(|each| each.excludes(test));

@@ -16,6 +16,7 @@ mod lookups;
 mod model;
 mod notices;
 mod objects;
+mod order;
 mod places;
 mod program;
 mod provenance;

@@ -261,6 +261,8 @@ pub struct Operation {
     pub state: Option<StateAccess>,
     /// It reads connection or room tables of this instance only (SPEC section 3): the state word.
     pub local_read: Option<String>,
+    /// The server, or endpoint, to which clients can connect from then on.
+    pub accepts: Option<Place>,
     /// It starts further processes of this program (deployment evidence).
     pub fork: bool,
     /// The file that further processes run instead of this program.
@@ -525,6 +527,8 @@ pub struct Attach {
     pub adapter: Place,
     /// The endpoint; usually the receiver or the result.
     pub to: Place,
+    /// Whether connections that are there already do not get it.
+    pub early: bool,
 }
 
 /// A broker channel of a call.

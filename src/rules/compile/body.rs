@@ -366,6 +366,7 @@ fn does_nothing(operation: &Operation) -> bool {
         close,
         state,
         local_read,
+        accepts,
         fork,
         fork_file,
         provide,
@@ -380,6 +381,7 @@ fn does_nothing(operation: &Operation) -> bool {
         && (publish.is_none() && subscribe.is_none() && listen.is_none() && emit.is_none())
         && (provide.is_none()
             && fork_file.is_none()
+            && accepts.is_none()
             && membership.is_none()
             && state.is_none()
             && local_read.is_none()

@@ -33,7 +33,7 @@ impl<'a> Compiler<'a> {
                 let adapter = self.place(file, &attach.adapter)?;
                 let this = Place { base: Base::This, path: Vec::new() };
                 let to = attach.to.as_ref().map_or(Some(this), |to| self.place(file, to))?;
-                Some(Attach { adapter, to })
+                Some(Attach { adapter, to, early: attach.early })
             }),
             install: written.install.as_ref().and_then(|place| self.place(file, place)),
             clients: self.places(file, &written.clients),
@@ -54,6 +54,7 @@ impl<'a> Compiler<'a> {
             close: written.close,
             state: written.state.as_ref().map(|state| self.state(file, &state.0)),
             local_read: written.local_read.map(|word| word.text().to_owned()),
+            accepts: written.accepts.as_ref().and_then(|place| self.place(file, place)),
             fork: written.fork,
             fork_file: written.fork_file.as_ref().and_then(|place| self.place(file, place)),
             provide: written.provide.as_ref().and_then(|provide| self.provide(file, provide)),

@@ -58,6 +58,8 @@ pub(crate) struct OperationShape {
     pub(crate) state: Option<Short<StateShape>>,
     /// It reads tables of this instance only: the state's word.
     pub(crate) local_read: Option<super::StateWord>,
+    /// The server, or endpoint, to which clients can connect from then on: a place.
+    pub(crate) accepts: Option<Word>,
     /// Whether it starts further processes of this program.
     pub(crate) fork: bool,
     /// The file that further processes run instead of this program: a place within an argument.
@@ -297,6 +299,9 @@ pub(crate) struct AttachShape {
     pub(crate) adapter: Word,
     /// The place of the endpoint; `this` by default.
     pub(crate) to: Option<Word>,
+    /// Whether connections that are there already do not get it.
+    #[serde(default)]
+    pub(crate) early: bool,
 }
 
 /// Something that a container of services is given under a token: places.

@@ -144,7 +144,9 @@ fn adapters_and_brokers() {
     let attach = operation("attach = { adapter = 'argument.0' }").attach.unwrap();
     assert_eq!((attach.adapter, attach.to), (at(Base::Argument(0)), at(Base::This)));
     let attach = operation("attach = { adapter = 'argument.1', to = 'result' }").attach.unwrap();
-    assert_eq!(attach.to, at(Base::Result));
+    assert_eq!((attach.to, attach.early), (at(Base::Result), false));
+    assert!(operation("attach = { adapter = 'argument.0', early = true }").attach.unwrap().early);
+    assert_eq!(operation("accepts = 'result'").accepts, Some(at(Base::Result)));
     assert_eq!(operation("install = 'argument.0'").install, Some(at(Base::Argument(0))));
     assert_eq!(operation("clients = ['argument.0', 'argument.1']").clients.len(), 2);
     assert!(operation("connect = true").connect);
