@@ -2,6 +2,7 @@
 //! different constants, the cases of a `switch`, the entries of a table of handlers.
 
 use super::program::Program;
+use super::provenance::{Key, Provenance, provenance};
 use crate::facts::{BindingKind, ExprKind, FunctionId, GuardId, GuardKind};
 use crate::flow::{BindingRef, CallEdge, EdgeKind, ExprRef, FunctionRef};
 use std::collections::BTreeSet;
@@ -22,6 +23,8 @@ enum Known {
 struct Test {
     /// The expression, by its source text.
     subject: String,
+    /// The same as it is written.
+    at: ExprRef,
     /// The variable that it is, if it is one.
     variable: Option<BindingRef>,
     known: Known,
@@ -45,13 +48,39 @@ impl Test {
     }
 }
 
-/// Whether code at `site` runs only where a chain's own code does not: in another branch of one of its functions.
+/// Whether code at `site` runs only where a chain's own code does not: in another branch of one of its functions. Where a
+/// table of this instance is asked for the target, what runs when it is not there sees to the others.
 pub(crate) fn is_alternative(program: &Program, chain: &[(FunctionRef, ExprRef)], site: ExprRef) -> bool {
     let function = program.function_at(site);
     chain
         .iter()
         .filter(|(each, _)| *each == function)
-        .any(|&(_, on_the_way)| are_exclusive(program, on_the_way, site))
+        .any(|&(_, on_the_way)| {
+            let target = chain.last().and_then(|&(_, delivery)| program.receiver(delivery));
+            excluding(program, on_the_way, site).any(|test| !target.is_some_and(|target| asks_for(program, &test, target)))
+        })
+}
+
+/// Whether a test asks whether a target that is looked up is there: `if (socket) socket.send(…)` of a
+/// `socket = sockets.get(id)`, `if (sockets.has(id)) sockets.get(id).send(…)`.
+fn asks_for(program: &Program, test: &Test, target: ExprRef) -> bool {
+    let looked_up = provenance(program, target).into_iter().find_map(|each| match each {
+        Provenance::Picked(picked) if !picked.many && picked.key != Key::None => Some(picked),
+        _ => None,
+    });
+    let Some(picked) = looked_up.filter(|_| matches!(test.known, Known::Truthy(_))) else { return false };
+    let same_variable = test.variable.is_some() && root(program, target) == test.variable;
+    let asked = program.receiver(program.peel(test.at));
+    same_variable || asked.is_some_and(|table| program.source(table) == program.source(picked.source))
+}
+
+/// The variable that an expression starts from: `entry` of `entry.socket`.
+fn root(program: &Program, at: ExprRef) -> Option<BindingRef> {
+    let mut at = program.peel(at);
+    while let Some(object) = program.receiver(at) {
+        at = program.peel(object);
+    }
+    program.binding(at)
 }
 
 /// Whether an edge is another entry of the table of handlers out of which a chain took its own:
@@ -77,11 +106,16 @@ fn is_keyed(program: &Program, at: ExprRef) -> bool {
 
 /// Whether two pieces of code of one function cannot both run in one call of it.
 pub(crate) fn are_exclusive(program: &Program, one: ExprRef, other: ExprRef) -> bool {
+    excluding(program, one, other).next().is_some()
+}
+
+/// The tests around one piece of code that exclude another one of the same function.
+fn excluding(program: &Program, one: ExprRef, other: ExprRef) -> impl Iterator<Item = Test> {
     let there = tests(program, other);
-    tests(program, one).iter().any(|test| {
-        let excluding = there.iter().filter(|each| each.excludes(test));
-        excluding.into_iter().any(|_| !is_changed_between(program, test.variable, one, other))
-    })
+    let excludes = move |test: &Test| there.iter().any(|each| each.excludes(test));
+    tests(program, one)
+        .into_iter()
+        .filter(move |test| excludes(test) && !is_changed_between(program, test.variable, one, other))
 }
 
 /// Whether a variable gets another value between two places: what was tested before does not hold any more.
@@ -179,7 +213,7 @@ fn of_condition(program: &Program, condition: ExprRef, negated: bool) -> Test {
 fn about(program: &Program, subject: ExprRef, known: Known) -> Test {
     let subject = program.peel(subject);
     let words = program.source(subject).split_whitespace().collect::<Vec<_>>();
-    Test { subject: words.join(" "), variable: program.binding(subject), known }
+    Test { subject: words.join(" "), at: subject, variable: program.binding(subject), known }
 }
 
 /// `a === 'x'`, `'x' !== a`, `a === 'x' || a === 'y'`: the expression, the constants, and whether it has to equal one.
