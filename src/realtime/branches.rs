@@ -52,13 +52,11 @@ impl Test {
 /// table of this instance is asked for the target, what runs when it is not there sees to the others.
 pub(crate) fn is_alternative(program: &Program, chain: &[(FunctionRef, ExprRef)], site: ExprRef) -> bool {
     let function = program.function_at(site);
-    chain
-        .iter()
-        .filter(|(each, _)| *each == function)
-        .any(|&(_, on_the_way)| {
-            let target = chain.last().and_then(|&(_, delivery)| program.receiver(delivery));
-            excluding(program, on_the_way, site).any(|test| !target.is_some_and(|target| asks_for(program, &test, target)))
-        })
+    chain.iter().filter(|(each, _)| *each == function).any(|&(_, on_the_way)| {
+        let target = chain.last().and_then(|&(_, delivery)| program.receiver(delivery));
+        excluding(program, on_the_way, site)
+            .any(|test| !target.is_some_and(|target| asks_for(program, &test, target)))
+    })
 }
 
 /// Whether a test asks whether a target that is looked up is there: `if (socket) socket.send(…)` of a

@@ -3,7 +3,8 @@
 
 use super::program::Program;
 use super::provenance::is_looked_up;
-use crate::flow::{ApiUse, EdgeKind, ExprRef, FieldKey, ValueId};
+use crate::facts::GuardKind;
+use crate::flow::{ApiUse, EdgeKind, ExprRef, FieldKey, FunctionRef, ValueId};
 use crate::rules::{EventName, Role, Scope};
 use std::collections::BTreeMap;
 
@@ -59,10 +60,12 @@ fn streams<'a>(program: &Program<'a>) -> BTreeMap<ValueId, Vec<Stream<'a>>> {
     let flow = program.flow;
     let mut found: BTreeMap<ValueId, Vec<Stream<'a>>> = BTreeMap::new();
     for edge in &flow.calls.edges {
-        let EdgeKind::Override { trigger: Some(trigger) } = &edge.kind else { continue };
-        let Some(transport) = trigger.streams.as_deref() else { continue };
-        for &expr in &program.function(edge.callee).returns {
-            let at = ExprRef { module: edge.callee.module, expr };
+        let transport = match &edge.kind {
+            EdgeKind::Override { trigger } => trigger.as_ref().and_then(|trigger| trigger.streams.as_deref()),
+            _ => program.callback(edge).and_then(|(_, callback)| callback.trigger.as_ref()?.streams.as_deref()),
+        };
+        let Some(transport) = transport else { continue };
+        for at in handed_out(program, edge.callee) {
             let filtered = is_filtered(program, at, 6);
             for &value in flow.values(at).iter().filter(|&&value| *program.role(value) == Role::Emitter) {
                 found.entry(value).or_default().push(Stream { transport, event: None, filtered });
@@ -75,6 +78,22 @@ fn streams<'a>(program: &Program<'a>) -> BTreeMap<ValueId, Vec<Stream<'a>>> {
         }
     }
     found
+}
+
+/// What a function hands out: what it returns, and for a generator what it yields, or iterates over where it yields.
+fn handed_out(program: &Program, function: FunctionRef) -> Vec<ExprRef> {
+    let facts = program.flow.facts(function.module);
+    let it = program.function(function);
+    let mut found = it.returns.clone();
+    for &value in &it.yields {
+        let guards = std::iter::successors(facts.expr(value).guard, |&each| facts.guard(each).parent);
+        found.extend(guards.filter_map(|each| match facts.guard(each).kind {
+            GuardKind::ForEach(source) => Some(source),
+            _ => None,
+        }));
+        found.push(value);
+    }
+    found.into_iter().map(|expr| ExprRef { module: function.module, expr }).collect()
 }
 
 /// Whether a stream passes a filter on its way (`stream.pipe(filter(event => event.user === id))`), here or in the

@@ -24,11 +24,11 @@ async function redis(folder) {
   return { env: { REDIS_URL: `redis://127.0.0.1:${port}` }, stop: () => kill(child) };
 }
 
-async function nats() {
+async function nats(folder) {
   const program = find(['/usr/sbin/nats-server', '/usr/bin/nats-server']);
   if (!program) return null;
   const port = await freePort();
-  const child = start(program, ['-a', '127.0.0.1', '-p', port]);
+  const child = start(program, ['-a', '127.0.0.1', '-p', port, '-js', '-sd', folder]);
   await listening(port, child);
   return { env: { NATS_URL: `nats://127.0.0.1:${port}` }, stop: () => kill(child) };
 }

@@ -133,6 +133,21 @@ async function nest(load, url, where) {
   return client;
 }
 
+/** A client of tRPC over WebSockets: it subscribes to `onSaid` and calls the mutation that the event names. */
+async function trpc(load, url) {
+  const WebSocket = load('ws');
+  const client = new Client();
+  const socket = new WebSocket(url.replace('http', 'ws'));
+  let id = 0;
+  const send = (method, params) => socket.send(JSON.stringify({ id: ++id, method, params }));
+  socket.on('message', (data) => client.hear(String(data)));
+  client.send = (path, text) => send('mutation', { path, input: { text } });
+  client.close = () => socket.terminate();
+  await new Promise((done, fail) => socket.on('open', done).on('error', fail));
+  send('subscription', { path: 'onSaid' });
+  return client;
+}
+
 /** Subscribes to `said` and calls the mutation that the event names, over the protocol graphql-transport-ws. */
 async function graphql(load, url, where) {
   const WebSocket = load('ws');
@@ -170,6 +185,7 @@ export async function connect(kind, url, folder, where) {
   if (kind === 'mqtt') return mqtt(load, url);
   if (kind === 'feathers') return feathers(load, url);
   if (kind === 'nest') return nest(load, url, where);
+  if (kind === 'trpc') return trpc(load, url);
   if (kind === 'graphql') return graphql(load, url, where);
   if (kind === 'sse' || kind === 'http') return http(url, kind === 'sse');
   throw new Error(`unknown client ${kind}`);
