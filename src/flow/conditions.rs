@@ -2,7 +2,7 @@
 
 use super::solver::Solver;
 use super::value::{AbstractValue, ExprRef, ValueId};
-use crate::facts::{ExprKind, PropertyKey};
+use crate::facts::{ExprId, ExprKind, ModuleFacts, PropertyKey, StoreKey};
 use crate::modules::ModuleId;
 use crate::rules::{ArgumentKind, Base, Condition, Family, Place, Property, Step, TypeId};
 
@@ -94,11 +94,13 @@ impl Solver<'_> {
         let Some(node) = argument.node else { return false };
         self.values_at(node).iter().any(|&value| match self.values.get(value) {
             AbstractValue::Object(at) => match &self.facts(at.module).expr(at.expr).kind {
-                ExprKind::Object(properties) => properties.iter().any(|property| match property.key {
-                    PropertyKey::Named(key) => self.facts(at.module).name(key) == name,
-                    PropertyKey::Spread => true,
-                    _ => false,
-                }),
+                ExprKind::Object(properties) => {
+                    properties.iter().any(|property| match property.key {
+                        PropertyKey::Named(key) => self.facts(at.module).name(key) == name,
+                        PropertyKey::Spread => true,
+                        _ => false,
+                    }) || is_added(self.facts(at.module), at.expr, name)
+                }
                 _ => false,
             },
             AbstractValue::String(_) | AbstractValue::Number(_) => false,
@@ -217,6 +219,18 @@ impl Solver<'_> {
             _ => None,
         }
     }
+}
+
+/// Whether an object literal that a variable is declared as gets a property afterwards: `options.adapter = …`.
+fn is_added(facts: &ModuleFacts, literal: ExprId, name: &str) -> bool {
+    let mut added = facts.stores.iter().filter_map(|store| match (store.key, store.object) {
+        (StoreKey::Named(key), Some(object)) if facts.name(key) == name => Some(object),
+        _ => None,
+    });
+    added.any(|object| {
+        let ExprKind::Binding(binding) = facts.expr(object).kind else { return false };
+        facts.assigns.iter().any(|assign| assign.binding == binding && assign.value == literal)
+    })
 }
 
 #[cfg(test)]

@@ -44,6 +44,8 @@ struct Adapter {
     clients: Vec<Standing>,
     evidence: Vec<Evidence>,
     unknown: bool,
+    /// Where it is made.
+    made: Option<ExprRef>,
 }
 
 /// All attachments, ordered by endpoint and place.
@@ -93,6 +95,7 @@ fn attached(
             chosen
                 .and_then(|operand| condition_of_setup(program, operand, &words))
                 .or_else(|| condition_of_setup(program, api_use.site, &words))
+                .or_else(|| condition_of_setup(program, adapter.made?, &words))
         })
         .flatten();
     let proof: Option<Proof> = adapter_defect(program, &adapter.clients);
@@ -180,6 +183,7 @@ impl Adapter {
             clients: Vec::new(),
             evidence: Vec::new(),
             unknown: true,
+            made: None,
         }
     }
 }
@@ -209,6 +213,7 @@ fn adapter(program: &Program, value: ValueId, seen: &mut FxHashSet<ValueId>) -> 
                 clients,
                 evidence: evidence.into_iter().collect(),
                 unknown: false,
+                made: api.site,
             });
         }
     }
@@ -298,6 +303,7 @@ fn hand_written(program: &Program, code: &FxHashSet<FunctionRef>) -> Adapter {
             .into_iter()
             .collect(),
         unknown: false,
+        made: None,
     }
 }
 

@@ -11,6 +11,8 @@ export const PACKAGES = {
   'sockjs-client': '1.6.1',
   primus: '8.0.9',
   mqtt: '5.14.0',
+  'engine.io-client': '6.6.3',
+  faye: '1.4.1',
 };
 
 class Client {
@@ -133,6 +135,29 @@ async function nest(load, url, where) {
   return client;
 }
 
+/** A client of Engine.IO: what it sends and hears is the same as with `ws`. */
+async function engineIo(load, url) {
+  const { Socket } = load('engine.io-client');
+  const client = new Client();
+  const socket = new Socket(url, { transports: ['websocket'] });
+  socket.on('message', (data) => client.hear(String(data)));
+  client.send = (type, text, to) => socket.send(JSON.stringify({ type, text, to }));
+  client.close = () => socket.close();
+  await new Promise((done, fail) => socket.on('open', done).on('error', fail));
+  return client;
+}
+
+/** A client of Faye: it publishes to the channel that the event names, and subscribes to `/message`. */
+async function faye(load, url, where) {
+  const { Client: FayeClient } = load('faye');
+  const client = new Client();
+  const socket = new FayeClient(url + where);
+  client.send = (event, text) => socket.publish(`/${event}`, { text });
+  client.close = () => socket.disconnect();
+  await socket.subscribe('/message', (message) => client.hear(message));
+  return client;
+}
+
 /** A client of tRPC over WebSockets: it subscribes to `onSaid` and calls the mutation that the event names. */
 async function trpc(load, url) {
   const WebSocket = load('ws');
@@ -185,6 +210,8 @@ export async function connect(kind, url, folder, where) {
   if (kind === 'mqtt') return mqtt(load, url);
   if (kind === 'feathers') return feathers(load, url);
   if (kind === 'nest') return nest(load, url, where);
+  if (kind === 'engine.io') return engineIo(load, url);
+  if (kind === 'faye') return faye(load, url, where);
   if (kind === 'trpc') return trpc(load, url);
   if (kind === 'graphql') return graphql(load, url, where);
   if (kind === 'sse' || kind === 'http') return http(url, kind === 'sse');
