@@ -3,7 +3,7 @@
 use super::program::Program;
 use super::provenance::{Picked, Provenance, provenance};
 use crate::facts::{ExprKind, GuardKind};
-use crate::flow::{EdgeKind, ExprRef, FunctionRef};
+use crate::flow::{ClassRef, EdgeKind, ExprRef, FunctionRef};
 use crate::rules::{Role, Scope};
 
 /// What a comparison around a delivery in a loop says of the recipients.
@@ -203,10 +203,19 @@ fn member_scope(program: &Program, object: ExprRef, depth: u8) -> Scope {
 fn this_scope(program: &Program, at: ExprRef) -> Scope {
     let function = program.this_function(program.function_at(at));
     let Some(class) = program.function(function).class else { return Scope::All };
-    let class = crate::flow::ClassRef { module: at.module, class };
+    let class = ClassRef { module: at.module, class };
     let one_of_many = program.has_many_instances(class);
-    let library_made = program.flow.instance_base(class).is_some();
+    let library_made = program.flow.instance_base(class).is_some() && !is_made_here(program, class);
     if one_of_many || library_made { Scope::Room } else { Scope::All }
+}
+
+/// Whether the program itself calls a class's constructor.
+fn is_made_here(program: &Program, class: ClassRef) -> bool {
+    let constructor = program.flow.facts(class.module).class(class.class).constructor;
+    constructor.is_some_and(|function| {
+        let function = FunctionRef { module: class.module, function };
+        program.callers(function).any(|edge| edge.kind == EdgeKind::Direct)
+    })
 }
 
 fn call_scope(program: &Program, call: ExprRef, depth: u8) -> Scope {
