@@ -133,7 +133,10 @@ const BROKEN: &[Broken] = &[
     // An adapter of one machine that is said to cross machines.
     Broken {
         file: "socket.io-cluster-adapter.toml",
-        edits: &[("adapter = { reach = \"host\" }", "adapter = { reach = \"cluster\", backend = \"ipc\" }")],
+        edits: &[(
+            "adapter = { reach = \"host\", needs-hub = true }",
+            "adapter = { reach = \"cluster\", backend = \"ipc\" }",
+        )],
         package: "@socket.io/cluster-adapter",
     },
     // Clients that need no `connect()` in any version: a false pass.

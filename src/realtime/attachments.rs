@@ -8,7 +8,7 @@ use super::places::{Standing, standing};
 use super::program::Program;
 use crate::facts::{ExprKind, MemberKind};
 use crate::flow::{AbstractValue, ApiUse, ClassRef, Confidence, ExprRef, FunctionRef, ValueId};
-use crate::rules::Role;
+use crate::rules::{Operation, Role};
 use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
 
@@ -197,7 +197,8 @@ fn adapter(program: &Program, value: ValueId, seen: &mut FxHashSet<ValueId>) -> 
     }
     if let (Some(api), Role::Adapter(role)) = (program.api(value), program.role(value)) {
         let library = matches!(program.flow.value(value), AbstractValue::Api(_));
-        let reach = reach(&role.reach);
+        let stranded = role.needs_hub && forks_without_hub(program);
+        let reach = if stranded { Reach::Process } else { reach(&role.reach) };
         if library || reach == Reach::Cluster {
             let clients = api.site.map(|site| clients_at(program, site)).unwrap_or_default();
             let module = api.site.map(|site| site.module);
@@ -271,6 +272,16 @@ fn lineage(program: &Program, class: ClassRef) -> Vec<ClassRef> {
         }
     }
     found
+}
+
+/// Whether the program forks, and nothing makes the forking process hand messages on. One that others fork is theirs.
+fn forks_without_hub(program: &Program) -> bool {
+    let runs = |does: fn(&Operation) -> bool| {
+        program.flow.uses.iter().any(|api_use| {
+            program.flow.operation(api_use).is_some_and(does) && program.is_alive(program.function_at(api_use.site))
+        })
+    };
+    runs(|operation| operation.fork) && !runs(|operation| operation.hub)
 }
 
 /// A local class or function is shared only if a broker client is used inside it.

@@ -170,6 +170,8 @@ pub struct AdapterRole {
     pub backend: Option<String>,
     /// How it speaks over its backend: the backend's word, unless adapters of one backend do not hear each other.
     pub protocol: Option<String>,
+    /// Whether the process that forks has to hand its messages on, and does so only if it is told to.
+    pub needs_hub: bool,
 }
 
 /// A broker client type.
@@ -263,6 +265,8 @@ pub struct Operation {
     pub local_read: Option<String>,
     /// The server, or endpoint, to which clients can connect from then on.
     pub accepts: Option<Place>,
+    /// It makes the forking process hand on what adapters that need a hub send.
+    pub hub: bool,
     /// It starts further processes of this program (deployment evidence).
     pub fork: bool,
     /// The file that further processes run instead of this program.

@@ -305,7 +305,14 @@ impl<'a> Compiler<'a> {
             AdapterMechanismWord::Engine => "engine",
         };
         let protocol = written.protocol.clone().or_else(|| backend.clone());
-        Role::Adapter(AdapterRole { mechanism: mechanism.to_owned(), reach: reach.to_owned(), backend, protocol })
+        let needs_hub = written.needs_hub;
+        Role::Adapter(AdapterRole {
+            mechanism: mechanism.to_owned(),
+            reach: reach.to_owned(),
+            backend,
+            protocol,
+            needs_hub,
+        })
     }
 
     fn broker_role(&mut self, at: At, written: &BrokerShape) -> Role {
@@ -367,6 +374,7 @@ fn does_nothing(operation: &Operation) -> bool {
         state,
         local_read,
         accepts,
+        hub,
         fork,
         fork_file,
         provide,
@@ -376,7 +384,7 @@ fn does_nothing(operation: &Operation) -> bool {
         && flows.is_empty()
         && callbacks.is_empty()
         && clients.is_empty()
-        && !(*local || *connect || *competing || *close || *fork)
+        && !(*local || *connect || *competing || *close || *fork || *hub)
         && (address.is_none() && deliver.is_none() && attach.is_none() && install.is_none())
         && (publish.is_none() && subscribe.is_none() && listen.is_none() && emit.is_none())
         && (provide.is_none()

@@ -55,6 +55,7 @@ impl<'a> Compiler<'a> {
             state: written.state.as_ref().map(|state| self.state(file, &state.0)),
             local_read: written.local_read.map(|word| word.text().to_owned()),
             accepts: written.accepts.as_ref().and_then(|place| self.place(file, place)),
+            hub: written.hub,
             fork: written.fork,
             fork_file: written.fork_file.as_ref().and_then(|place| self.place(file, place)),
             provide: written.provide.as_ref().and_then(|provide| self.provide(file, provide)),

@@ -330,6 +330,9 @@ pub(crate) struct AdapterShape {
     pub(crate) mechanism: AdapterMechanismWord,
     /// How it speaks over its backend, where the backend has adapters that do not hear each other.
     pub(crate) protocol: Option<String>,
+    /// Whether the process that forks has to hand its messages on.
+    #[serde(default)]
+    pub(crate) needs_hub: bool,
 }
 
 /// What carries an adapter's broadcasts.

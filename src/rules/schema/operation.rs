@@ -60,6 +60,8 @@ pub(crate) struct OperationShape {
     pub(crate) local_read: Option<super::StateWord>,
     /// The server, or endpoint, to which clients can connect from then on: a place.
     pub(crate) accepts: Option<Word>,
+    /// Whether it makes the forking process hand on what adapters that need a hub send.
+    pub(crate) hub: bool,
     /// Whether it starts further processes of this program.
     pub(crate) fork: bool,
     /// The file that further processes run instead of this program: a place within an argument.

@@ -171,6 +171,7 @@ fn emitters_rooms_and_state() {
     assert_eq!(membership, Some(Membership { room: None, joins: false }));
     assert!(operation("close = true").close);
     assert!(operation("fork = true").fork);
+    assert!(operation("hub = true").hub);
     let state = operation("state = 'remove'").state;
     assert_eq!(
         state,
@@ -234,7 +235,13 @@ fn roles() {
     );
     let adapter = |reach: &str, backend: Option<String>| {
         let protocol = backend.clone();
-        Role::Adapter(AdapterRole { mechanism: "adapter".into(), reach: reach.into(), backend, protocol })
+        Role::Adapter(AdapterRole {
+            mechanism: "adapter".into(),
+            reach: reach.into(),
+            backend,
+            protocol,
+            needs_hub: false,
+        })
     };
     assert_eq!(
         role("adapter = { reach = 'cluster', backend = 'redis' }"),
