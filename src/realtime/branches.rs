@@ -4,7 +4,7 @@
 use super::program::Program;
 use super::provenance::{Key, Provenance, provenance};
 use crate::facts::{BindingKind, ExprKind, FunctionId, GuardId, GuardKind};
-use crate::flow::{BindingRef, CallEdge, EdgeKind, ExprRef, FunctionRef};
+use crate::flow::{BindingRef, CallEdge, EdgeKind, ExprRef, FunctionRef, ValueId};
 use std::collections::BTreeSet;
 
 /// What the code under a guard knows of an expression.
@@ -124,9 +124,11 @@ fn is_changed_between(program: &Program, variable: Option<BindingRef>, one: Expr
     program.assigns(variable).any(|assign| between.contains(&assign.span.start))
 }
 
-/// Whether an expression comes out of what a handler is called with, rather than out of the configuration.
+/// Whether an expression comes out of what a handler is called with, rather than out of the configuration. A library's
+/// object that hangs on a request (`req.app.get('redis')`) is no part of its message.
 pub(crate) fn depends_on_event(program: &Program, handler: FunctionRef, at: ExprRef) -> bool {
-    depends(program, handler, at, 10)
+    let is_broker = |&value: &ValueId| program.broker(value).is_some();
+    !program.flow.values(at).iter().any(is_broker) && depends(program, handler, at, 10)
 }
 
 fn depends(program: &Program, handler: FunctionRef, at: ExprRef, depth: u8) -> bool {
