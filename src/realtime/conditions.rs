@@ -21,6 +21,12 @@ impl Condition {
         if self.holds { self.text.clone() } else { format!("!({})", self.text) }
     }
 
+    /// Whether it speaks of configuration rather than of data.
+    pub(crate) fn is_configuration(&self) -> bool {
+        let text = format!("{} {}", self.text, self.meaning).to_lowercase();
+        CONFIGURATION.iter().any(|word| text.contains(word))
+    }
+
     /// Whether both cannot hold at once.
     pub(crate) fn excludes(&self, other: &Condition) -> bool {
         self.text == other.text && self.holds != other.holds
@@ -95,7 +101,7 @@ fn normalize(program: &Program, condition: ExprRef, negated: bool) -> Condition 
 pub(crate) fn condition_of_setup(program: &Program, at: ExprRef, words: &[&str]) -> Option<Condition> {
     let relevant = |condition: &Condition| {
         let text = format!("{} {}", condition.text, condition.meaning).to_lowercase();
-        CONFIGURATION.iter().any(|word| text.contains(word)) || words.iter().any(|word| text.contains(word))
+        condition.is_configuration() || words.iter().any(|word| text.contains(word))
     };
     let mut at = at;
     for _ in 0..6 {

@@ -167,7 +167,7 @@ impl<'a> Relays<'a> {
                 there.iter().any(|(other, at)| {
                     other.holds
                         && other.excludes(condition)
-                        && plain(other)
+                        && (plain(other) || other.is_configuration())
                         && !depends_on_event(program, trigger.handler, *at)
                 })
             })
