@@ -57,6 +57,9 @@ pub(super) struct Access {
     pub appends: bool,
 }
 
+/// Code that works on more containers than these is a helper for all of them, and says nothing of one.
+const MOST_CONTAINERS_OF_A_SITE: usize = 8;
+
 /// All accesses, by value and by variable.
 #[derive(Default)]
 pub(super) struct AccessIndex {
@@ -146,6 +149,9 @@ impl Collector<'_, '_, '_> {
     }
 
     fn record(&mut self, object: ExprId, access: &Access) {
+        if !self.tells(object) {
+            return;
+        }
         for &id in self.flow.values(self.at(object)) {
             let relevant = matches!(self.heap.kind(id), Kind::Container | Kind::Owner);
             // The global object and a library's objects can hold a project's variables too.
@@ -174,6 +180,9 @@ impl Collector<'_, '_, '_> {
             }
             let operation = flow.operation(api_use);
             let Some(state) = operation.and_then(|operation| operation.state.as_ref()) else { continue };
+            if !self.operated_on(api_use, state).is_none_or(|object| self.tells(object)) {
+                continue;
+            }
             let single = operation.is_some_and(|operation| operation.returns.iter().any(is_one_entry));
             let access = self.operation_access(api_use, state, single);
             for &owner in &state_owners(flow, api_use, state) {
@@ -181,6 +190,31 @@ impl Collector<'_, '_, '_> {
             }
         }
         operated
+    }
+
+    /// The expression whose state an operation accesses.
+    fn operated_on(&self, api_use: &ApiUse, state: &StateAccess) -> Option<ExprId> {
+        match state.of.as_ref().map(|place| &place.base) {
+            None | Some(Base::This) => match self.facts.exprs.get(api_use.site.expr.index())?.kind {
+                ExprKind::Call { callee, .. } => match self.facts.expr(callee).kind {
+                    ExprKind::Member { object, .. } => Some(object),
+                    _ => None,
+                },
+                _ => None,
+            },
+            Some(Base::Argument(index) | Base::Arguments(index)) => {
+                argument(self.flow, api_use.site, *index).map(|at| at.expr)
+            }
+            Some(_) => None,
+        }
+    }
+
+    /// Whether what is done to an expression says something of each container that it can be.
+    fn tells(&self, object: ExprId) -> bool {
+        let values = self.flow.values(self.at(object));
+        values.len() <= MOST_CONTAINERS_OF_A_SITE
+            || values.iter().filter(|&&id| self.heap.kind(id) == Kind::Container).count()
+                <= MOST_CONTAINERS_OF_A_SITE
     }
 
     fn operation_access(&self, api_use: &ApiUse, state: &StateAccess, single: bool) -> Access {

@@ -92,13 +92,17 @@ impl Search<'_, '_, '_> {
         for (id, value) in self.heap.flow.all_values() {
             let is_root = match value {
                 AbstractValue::Exports(_) | AbstractValue::GlobalObject | AbstractValue::Class(_) => true,
-                // Nothing in the program makes it: a framework does, once. Entries of a collection are that collection's
-                // state, and what a function on offer makes lives as long as its caller likes, unless it has itself called.
-                AbstractValue::Instance(class) => made.get(class).is_none_or(|makers| {
-                    let once = makers.iter().all(|&maker| self.reach.once(maker));
-                    let offered = makers.iter().all(|&maker| self.reach.only_offered(maker));
-                    once && !collected.contains(&id) && (!offered || registering.contains(class))
-                }),
+                // Entries of a collection are that collection's state, and what a function on offer makes lives as long as
+                // its caller likes, unless it has itself called.
+                AbstractValue::Instance(class) => match made.get(class) {
+                    // Nothing in the program makes it: a framework does, once.
+                    None => super::owners::is_for_others(self.heap.flow, *class),
+                    Some(makers) => {
+                        let once = makers.iter().all(|&maker| self.reach.once(maker));
+                        let offered = makers.iter().all(|&maker| self.reach.only_offered(maker));
+                        once && !collected.contains(&id) && (!offered || registering.contains(class))
+                    }
+                },
                 AbstractValue::Object(_) => {
                     self.heap.kind(id) == Kind::Owner
                         && self.heap.maker(id).is_some_and(|maker| self.reach.once(maker))

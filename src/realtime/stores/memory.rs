@@ -76,7 +76,10 @@ fn store(search: &Search, declaration: &Declaration, decision: Decision) -> Stat
 
 /// Judges a variable that holds containers.
 fn container(search: &Search, observer: &Observer, declaration: &Declaration) -> Option<Decision> {
-    let changes: Vec<&Access> = declaration.accesses().filter(|access| access.verb.changes()).collect();
+    let changes: Vec<&Access> = declaration
+        .accesses()
+        .filter(|access| access.verb.changes() && !fills_what_it_makes(search, declaration, access))
+        .collect();
     let realtime = changes.iter().any(|access| search.reach.realtime(access.function));
     let mut traits = observer.observe(declaration);
     traits.subscribed =
@@ -100,6 +103,16 @@ fn container(search: &Search, observer: &Observer, declaration: &Declaration) ->
         && !memo::is_memo(search, declaration)
         && !memo::is_recomputed(search, declaration);
     is_state.then(|| types::decide(&traits, &declaration.name, declaration.place, search.hint))
+}
+
+/// Whether the function that makes the containers fills them before anybody else has them.
+fn fills_what_it_makes(search: &Search, declaration: &Declaration, access: &Access) -> bool {
+    if access.verb == Verb::Replace {
+        return false;
+    }
+    let maker = |id| search.heap.maker(id).filter(|maker| maker.function != FunctionId::MODULE);
+    let mut makers = declaration.containers.iter().map(|&id| maker(id)).peekable();
+    makers.peek().is_some() && makers.all(|maker| maker == Some(access.function))
 }
 
 /// A record whose named fields alone are assigned is state only if it is sent in messages: otherwise it is settings or flags.
@@ -312,21 +325,26 @@ fn is_replayed(
         .filter(|access| access.verb == Verb::Replace && access.value.is_some_and(|value| is_data(search, value)))
         .filter(|access| !search.reach.sets_up(access.function))
         .collect();
-    let first = assigned.first()?;
-    let newcomer = |access: &&Access| {
-        let causes = search.reach.causes(access.function);
-        causes.iter().any(|cause| {
-            matches!(
-                cause.kind,
-                TriggerKind::Connect | TriggerKind::HttpRoute | TriggerKind::Export | TriggerKind::External
-            )
+    let first = assigned.iter().find(|access| {
+        search.reach.causes(access.function).iter().any(|cause| search.reach.is_realtime(cause))
+    })?;
+    let reads = || {
+        declaration.direct.iter().filter(|access| {
+            access.verb == Verb::Read && access.expr.is_some_and(|expr| observer.delivered.expr(expr))
         })
     };
-    let replay = declaration.direct.iter().filter(newcomer).find(|access| {
-        access.verb == Verb::Read
-            && !writers.contains(&access.function)
-            && access.expr.is_some_and(|expr| observer.delivered.expr(expr))
-    })?;
+    // Whoever comes by way of a request is a newcomer if the others are told when the value changes.
+    let is_told = assigned.iter().any(|access| access.value.is_some_and(|value| observer.delivered.expr(value)))
+        || reads().any(|access| writers.contains(&access.function));
+    let newcomer = |access: &&Access| {
+        let causes = search.reach.causes(access.function);
+        causes.iter().any(|cause| match cause.kind {
+            TriggerKind::Connect => true,
+            TriggerKind::HttpRoute | TriggerKind::Export | TriggerKind::External => is_told,
+            _ => false,
+        })
+    };
+    let replay = reads().filter(newcomer).find(|access| !writers.contains(&access.function))?;
     let traits = observer.observe(declaration);
     let is_message = traits.payload.is_some();
     let state_type = if is_message { StateType::MessageHistory } else { StateType::Other };

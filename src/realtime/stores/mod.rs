@@ -11,6 +11,7 @@ mod declarations;
 mod heap;
 mod memo;
 mod memory;
+mod owners;
 mod reach;
 mod sent;
 mod tables;

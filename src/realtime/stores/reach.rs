@@ -36,6 +36,8 @@ pub(super) struct Reach<'f, 'a> {
     realtime: FxHashSet<FunctionRef>,
     /// Functions from which it is not far to a broadcast path.
     broadcasters: FxHashSet<FunctionRef>,
+    /// Functions that deliver, and their direct callers.
+    deliverers: FxHashSet<FunctionRef>,
     /// Answers of `near_broadcast`.
     near: RefCell<FxHashMap<FunctionRef, bool>>,
 }
@@ -57,11 +59,13 @@ impl<'f, 'a> Reach<'f, 'a> {
             broadcasting: RefCell::default(),
             realtime: FxHashSet::default(),
             broadcasters: FxHashSet::default(),
+            deliverers: FxHashSet::default(),
             near: RefCell::default(),
         };
         let delivering: Vec<FunctionRef> =
             deliveries.iter().map(|&place| enclosing_function(flow, place)).collect();
         reach.broadcasters = reach.callers_within(&delivering, BROADCAST_DEPTH, |_| false);
+        reach.deliverers = reach.callers_within(&delivering, 1, |_| false);
         let mut broadcasting = FxHashSet::default();
         for function in delivering {
             broadcasting.extend(reach.causes(function).iter().cloned());
@@ -222,8 +226,24 @@ impl<'f, 'a> Reach<'f, 'a> {
     /// not only somewhere far away in the same program.
     pub(super) fn realtime(&self, function: FunctionRef) -> bool {
         let causes = self.causes(function);
-        causes.iter().any(|cause| of_connection(cause.kind))
-            || (causes.iter().any(|cause| self.is_realtime(cause)) && self.near_broadcast(function))
+        let broadcasts = |cause: &&Cause| self.broadcasting.borrow().contains(*cause);
+        if causes.iter().any(|cause| of_connection(cause.kind)) {
+            return true;
+        }
+        // What only an export runs may be the program's start as well: there the same piece of code delivers.
+        let mut broadcasting = causes.iter().filter(broadcasts).peekable();
+        broadcasting.peek().is_some()
+            && if broadcasting.all(|cause| cause.kind == TriggerKind::Export) {
+                self.delivers_at_once(function)
+            } else {
+                self.near_broadcast(function)
+            }
+    }
+
+    /// Whether a function or a direct caller of it delivers, itself or in what it calls directly.
+    fn delivers_at_once(&self, function: FunctionRef) -> bool {
+        let callers = self.callers_within(&[function], 1, |_| false);
+        callers.iter().any(|caller| self.deliverers.contains(caller))
     }
 
     /// Whether a function, or one of its nearest callers, leads to a broadcast path within a few calls.
