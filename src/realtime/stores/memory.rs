@@ -325,9 +325,9 @@ fn is_replayed(
         .filter(|access| access.verb == Verb::Replace && access.value.is_some_and(|value| is_data(search, value)))
         .filter(|access| !search.reach.sets_up(access.function))
         .collect();
-    let first = assigned.iter().find(|access| {
-        search.reach.causes(access.function).iter().any(|cause| search.reach.is_realtime(cause))
-    })?;
+    let first = assigned
+        .iter()
+        .find(|access| search.reach.causes(access.function).iter().any(|cause| search.reach.is_realtime(cause)))?;
     let reads = || {
         declaration.direct.iter().filter(|access| {
             access.verb == Verb::Read && access.expr.is_some_and(|expr| observer.delivered.expr(expr))

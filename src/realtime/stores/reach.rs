@@ -36,7 +36,7 @@ pub(super) struct Reach<'f, 'a> {
     realtime: FxHashSet<FunctionRef>,
     /// Functions from which it is not far to a broadcast path.
     broadcasters: FxHashSet<FunctionRef>,
-    /// Functions that deliver, and their direct callers.
+    /// Functions that deliver within two calls.
     deliverers: FxHashSet<FunctionRef>,
     /// Answers of `near_broadcast`.
     near: RefCell<FxHashMap<FunctionRef, bool>>,
@@ -65,7 +65,7 @@ impl<'f, 'a> Reach<'f, 'a> {
         let delivering: Vec<FunctionRef> =
             deliveries.iter().map(|&place| enclosing_function(flow, place)).collect();
         reach.broadcasters = reach.callers_within(&delivering, BROADCAST_DEPTH, |_| false);
-        reach.deliverers = reach.callers_within(&delivering, 1, |_| false);
+        reach.deliverers = reach.callers_within(&delivering, 2, |_| false);
         let mut broadcasting = FxHashSet::default();
         for function in delivering {
             broadcasting.extend(reach.causes(function).iter().cloned());
@@ -240,7 +240,7 @@ impl<'f, 'a> Reach<'f, 'a> {
             }
     }
 
-    /// Whether a function or a direct caller of it delivers, itself or in what it calls directly.
+    /// Whether a function or a direct caller of it delivers, within two calls.
     fn delivers_at_once(&self, function: FunctionRef) -> bool {
         let callers = self.callers_within(&[function], 1, |_| false);
         callers.iter().any(|caller| self.deliverers.contains(caller))

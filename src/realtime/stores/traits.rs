@@ -370,6 +370,15 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
         }
     }
 
+    /// Whether an expression is a record with the id of a connection in it, or such a record made into text.
+    pub(super) fn carries_connection_id(&self, at: ExprRef) -> bool {
+        let at = self.variable(at).and_then(|binding| self.initial.get(&binding)).copied().unwrap_or(at);
+        let args = super::reach::arguments(self.heap.flow, at);
+        let texts = args.iter().map(|argument| ExprRef { module: at.module, expr: argument.value });
+        let mut parts = std::iter::once(at).chain(texts).flat_map(|each| self.record(each));
+        parts.any(|part| self.is_connection_id(part, 2))
+    }
+
     fn variable(&self, at: ExprRef) -> Option<BindingRef> {
         match self.heap.flow.facts(at.module).expr(at.expr).kind {
             ExprKind::Binding(binding) => Some(BindingRef { module: at.module, binding }),

@@ -41,7 +41,7 @@ impl Decision {
 /// Decides for a container.
 pub(super) fn decide(traits: &Traits, name: &str, declared: Place, hint: Hint) -> Decision {
     let decision = by_handles(traits, name, hint)
-        .or_else(|| by_broker(traits))
+        .or_else(|| by_broker(traits, name, hint))
         .or_else(|| by_messages(traits, name, hint))
         .or_else(|| by_connection_ids(traits, hint))
         .or_else(|| by_lifetime(traits, name, hint))
@@ -76,9 +76,18 @@ fn by_handles(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
     Some(decision)
 }
 
-/// What is written where the program subscribes at a broker: which topics are wanted.
-fn by_broker(traits: &Traits) -> Option<Decision> {
+/// What is written where the program subscribes at a broker: which topics are wanted. Members listed under each of them
+/// are more than that.
+fn by_broker(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
     let place = traits.subscribed.filter(|_| !traits.plain_values)?;
+    if let Some(grouped) = traits.grouped.filter(|_| hint(name) == Some(StateType::ChannelMembership)) {
+        let decision = Decision::new(StateType::ChannelMembership).because("members under each key", Some(grouped));
+        return Some(
+            decision
+                .also(StateType::Subscriptions, true)
+                .because("written where a topic is subscribed", Some(place)),
+        );
+    }
     Some(Decision::new(StateType::Subscriptions).because("written where a topic is subscribed", Some(place)))
 }
 

@@ -56,6 +56,12 @@ impl Columns {
         self.all.iter().any(|field| vocabulary.is_column(&field.name, Column::Online))
     }
 
+    /// Adds what other code shows of the same rows.
+    pub(super) fn absorb(&mut self, other: Columns) {
+        self.all.extend(other.all);
+        self.written.extend(other.written);
+    }
+
     /// Adds the fields of a model that a schema file describes.
     pub(super) fn add_declared(&mut self, model: &SchemaModel) {
         let fields = model.fields.iter().map(|(name, is_list)| Field { name: name.clone(), is_list: *is_list });

@@ -13,9 +13,13 @@ pub(super) const WRAPPERS: u32 = 2;
 
 /// The texts that a key can have, each with the call that says it.
 pub(super) fn key_texts(search: &Search, at: ExprRef, site: ExprRef, depth: u32) -> Vec<(String, ExprRef)> {
-    let telling = |text: &String| text.contains(|each: char| each.is_alphanumeric());
+    let telling = |text: &String| tells_subject(text);
     if let Some(text) = text_of(search, at).filter(telling) {
         return vec![(text, site)];
+    }
+    let by_callers = completed_by_callers(search, at, site, depth);
+    if !by_callers.is_empty() {
+        return by_callers;
     }
     // A statement made elsewhere is a value; where it was made says what it is.
     let flow = search.heap.flow;
@@ -39,6 +43,63 @@ pub(super) fn key_texts(search: &Search, at: ExprRef, site: ExprRef, depth: u32)
         .iter()
         .filter_map(|edge| argument(flow, edge.site, position as u32).map(|argument| (argument, edge.site)));
     passed.flat_map(|(argument, site)| key_texts(search, argument, site, depth - 1)).collect()
+}
+
+/// Whether a text says which key or table it is about: not all of it is computed.
+fn tells_subject(text: &str) -> bool {
+    let is_word = |text: &str| text.contains(|each: char| each.is_alphanumeric());
+    match super::sql::looks_like_statement(text) {
+        true => super::sql::statement(text).is_none_or(|statement| is_word(&statement.table)),
+        false => is_word(text),
+    }
+}
+
+/// The texts of a template with a parameter in it, as the callers complete it: a helper that is given the table's name
+/// or the beginning of a key.
+fn completed_by_callers(search: &Search, at: ExprRef, site: ExprRef, depth: u32) -> Vec<(String, ExprRef)> {
+    let flow = search.heap.flow;
+    let facts = flow.facts(at.module);
+    let (texts, parts) = match &facts.expr(at.expr).kind {
+        ExprKind::Template { texts, parts } => (texts, parts),
+        ExprKind::Binding(binding) => {
+            let assigned = facts.assigns.iter().find(|assign| assign.binding == *binding);
+            return match assigned.filter(|assign| assign.value != at.expr) {
+                Some(assign) if is_template(facts, assign.value) => {
+                    completed_by_callers(search, ExprRef { expr: assign.value, ..at }, site, depth)
+                }
+                _ => Vec::new(),
+            };
+        }
+        _ => return Vec::new(),
+    };
+    let parameter = parts.iter().enumerate().find_map(|(index, &part)| {
+        let ExprKind::Binding(binding) = facts.expr(part).kind else { return None };
+        let function = facts.binding(binding).function;
+        let parameters = &facts.function(function).parameters;
+        let position = parameters.iter().position(|each| each.binding == Some(binding))?;
+        Some((index, function, position))
+    });
+    let Some((index, function, position)) = parameter.filter(|_| depth > 0) else { return Vec::new() };
+    let complete = |word: &str| {
+        let mut text = String::new();
+        for (at, part) in texts.iter().enumerate() {
+            text.push_str(facts.name(*part));
+            if at + 1 < texts.len() {
+                text.push_str(if at == index { word } else { "*" });
+            }
+        }
+        text
+    };
+    let edges = flow.calls.callers(FunctionRef { module: at.module, function });
+    let passed = edges
+        .iter()
+        .filter_map(|edge| argument(flow, edge.site, position as u32).map(|argument| (argument, edge.site)));
+    let words = passed.flat_map(|(argument, site)| key_texts(search, argument, site, depth - 1));
+    words.map(|(word, site)| (complete(&word), site)).filter(|(text, _)| tells_subject(text)).collect()
+}
+
+fn is_template(facts: &ModuleFacts, expr: crate::facts::ExprId) -> bool {
+    matches!(facts.expr(expr).kind, ExprKind::Template { .. })
 }
 
 /// What the program calls a key whose text it computes: `Keys.usersInRoom(room)`, a table object `messages`.
