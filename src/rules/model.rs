@@ -576,6 +576,8 @@ pub struct StateAccess {
     pub value: Option<Place>,
     /// Whether what is written is added to what stands there.
     pub appends: bool,
+    /// Whether it only adds to a number, or to what is counted.
+    pub counts: bool,
 }
 
 /// What an access does.

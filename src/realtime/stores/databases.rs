@@ -145,6 +145,7 @@ struct Subject {
 fn subjects(search: &Search, api_use: &ApiUse, receiver: ValueId, state: &StateAccess) -> Vec<Subject> {
     let verb = match state.verb {
         StateVerb::Read => Verb::Read,
+        StateVerb::Write if state.counts => Verb::Count,
         StateVerb::Write => Verb::Write,
         StateVerb::Remove => Verb::Remove,
     };
@@ -233,6 +234,12 @@ fn store(
     let counted = writes.iter().find(counts)?;
     let functions = writes.iter().map(|access| access.function);
     let first = writes.iter().map(|access| access.place).min()?;
+    // A number that only goes up and down, and that no realtime code looks at, feeds metrics.
+    let looked_at = |access: &Access| !access.verb.changes() && search.reach.realtime(access.function);
+    let only_counts = writes.iter().all(|access| matches!(access.verb, Verb::Count | Verb::Remove));
+    if only_counts && writes.iter().any(|access| access.verb == Verb::Count) && !entity.accesses.iter().any(looked_at) {
+        return None;
+    }
     // What the program leaves on the disk and never reads again is output.
     let is_read = entity.accesses.iter().any(|access| !access.verb.changes());
     if entity.is_file && (!is_read || is_scratch(&writes)) {
