@@ -237,7 +237,10 @@ fn store(
     // A number that only goes up and down, and that no realtime code looks at, feeds metrics.
     let looked_at = |access: &Access| !access.verb.changes() && search.reach.realtime(access.function);
     let only_counts = writes.iter().all(|access| matches!(access.verb, Verb::Count | Verb::Remove));
-    if only_counts && writes.iter().any(|access| access.verb == Verb::Count) && !entity.accesses.iter().any(looked_at) {
+    if only_counts
+        && writes.iter().any(|access| access.verb == Verb::Count)
+        && !entity.accesses.iter().any(looked_at)
+    {
         return None;
     }
     // What the program leaves on the disk and never reads again is output.
