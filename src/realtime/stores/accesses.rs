@@ -21,6 +21,8 @@ pub(super) enum Verb {
     Write,
     /// Takes an entry out.
     Remove,
+    /// Takes out the first or last entry, whichever it is.
+    Shift,
     /// Empties it.
     Clear,
     /// Assigns another value to the variable that holds it.
@@ -229,6 +231,7 @@ impl Collector<'_, '_, '_> {
             StateVerb::Read => Verb::Enumerate,
             StateVerb::Write => Verb::Write,
             StateVerb::Remove if self.empties(api_use) => Verb::Clear,
+            StateVerb::Remove if single && key.is_none() => Verb::Shift,
             StateVerb::Remove => Verb::Remove,
         };
         let appends = verb == Verb::Write && (key.is_none() || key == value);

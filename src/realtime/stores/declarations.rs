@@ -6,6 +6,7 @@
 
 use super::accesses::{Access, AccessIndex, Verb};
 use super::heap::{Heap, Kind, evaluated_by};
+use super::owners::{CONSTRUCTORS, Makers};
 use super::reach::Reach;
 use crate::facts::{
     BindingId, BindingKind, ClassMember, ExprKind, FunctionId, MemberKind, ModuleFacts, PropertyKey, StoreKey,
@@ -89,20 +90,23 @@ impl Search<'_, '_, '_> {
         let made = instance_makers(self.heap);
         let collected = collected(self.heap);
         let registering = registering_classes(self.heap.flow, self.reach);
+        let instances: FxHashMap<ClassRef, ValueId> = self
+            .heap
+            .flow
+            .all_values()
+            .filter_map(|(id, value)| match value {
+                AbstractValue::Instance(class) => Some((*class, id)),
+                _ => None,
+            })
+            .collect();
         for (id, value) in self.heap.flow.all_values() {
             let is_root = match value {
                 AbstractValue::Exports(_) | AbstractValue::GlobalObject | AbstractValue::Class(_) => true,
-                // Entries of a collection are that collection's state, and what a function on offer makes lives as long as
-                // its caller likes, unless it has itself called.
-                AbstractValue::Instance(class) => match made.get(class) {
-                    // Nothing in the program makes it: a framework does, once.
-                    None => super::owners::is_for_others(self.heap.flow, *class),
-                    Some(makers) => {
-                        let once = makers.iter().all(|&maker| self.reach.once(maker));
-                        let offered = makers.iter().all(|&maker| self.reach.only_offered(maker));
-                        once && !collected.contains(&id) && (!offered || registering.contains(class))
-                    }
-                },
+                AbstractValue::Instance(class) => {
+                    let is_entry = |class: ClassRef| instances.get(&class).is_some_and(|id| collected.contains(id));
+                    Makers { reach: self.reach, flow: self.heap.flow, made: &made, registering: &registering }
+                        .lives_long(*class, &is_entry, CONSTRUCTORS)
+                }
                 AbstractValue::Object(_) => {
                     self.heap.kind(id) == Kind::Owner
                         && self.heap.maker(id).is_some_and(|maker| self.reach.once(maker))

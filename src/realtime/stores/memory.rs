@@ -169,7 +169,7 @@ fn is_buffer(search: &Search, observer: &Observer, declaration: &Declaration) ->
     if !is_list || emptying.is_empty() {
         return false;
     }
-    let removes = declaration.direct.iter().any(|access| access.verb == Verb::Remove);
+    let removes = declaration.direct.iter().any(|access| matches!(access.verb, Verb::Remove | Verb::Shift));
     let hands_on = |access: &&Access| !access.verb.changes() && emptying.contains(&access.function);
     let handed_on =
         declaration.direct.iter().filter(hands_on).any(|access| {
@@ -194,7 +194,7 @@ fn is_in_flight(search: &Search, declaration: &Declaration) -> bool {
         return false;
     };
     let taken_out = accesses().any(|access| {
-        matches!(access.verb, Verb::Remove | Verb::Clear)
+        matches!(access.verb, Verb::Remove | Verb::Shift | Verb::Clear)
             && access.function != begun
             && continues(search, access.function, begun)
     });
@@ -220,7 +220,7 @@ fn is_drained(observer: &Observer, declaration: &Declaration) -> bool {
     let takes = declaration
         .direct
         .iter()
-        .any(|access| access.verb == Verb::Remove && access.expr.is_some_and(|expr| observer.sent.expr(expr)));
+        .any(|access| access.verb == Verb::Shift && access.expr.is_some_and(|expr| observer.sent.expr(expr)));
     let read = declaration.direct.iter().any(|access| {
         let counts = access.property.as_deref() == Some("length");
         (access.verb == Verb::Enumerate && !counts) || (access.verb == Verb::Read && access.key.is_some())

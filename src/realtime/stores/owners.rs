@@ -1,12 +1,55 @@
-//! Objects whose fields are variables of the program although no code of the program makes them.
+//! Objects whose fields are variables of the program: which classes have instances that live as long as the process.
 
-use crate::facts::{ExprKind, MemberKind};
-use crate::flow::{ClassRef, ValueFlow};
+use super::reach::Reach;
+use crate::facts::{ExprKind, FunctionKind, MemberKind};
+use crate::flow::{ClassRef, FunctionRef, ValueFlow};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeSet;
+
+/// Over how many constructors it is followed who makes what.
+pub(super) const CONSTRUCTORS: u32 = 3;
+
+/// Who makes the instances of classes.
+pub(super) struct Makers<'m, 'f, 'a> {
+    /// Why functions run.
+    pub reach: &'m Reach<'f, 'a>,
+    /// The program.
+    pub flow: &'f ValueFlow<'a>,
+    /// The functions that construct each class.
+    pub made: &'m FxHashMap<ClassRef, BTreeSet<FunctionRef>>,
+    /// Classes that have themselves called.
+    pub registering: &'m FxHashSet<ClassRef>,
+}
+
+impl Makers<'_, '_, '_> {
+    /// Whether the instances of a class live as long as the process. Entries of a collection are that collection's state, and
+    /// what a function on offer makes lives as long as its caller likes, unless it has itself called.
+    pub(super) fn lives_long(&self, class: ClassRef, is_entry: &dyn Fn(ClassRef) -> bool, depth: u32) -> bool {
+        if is_entry(class) {
+            return false;
+        }
+        // What nothing in the program makes, a framework makes, once.
+        let Some(makers) = self.made.get(&class) else { return is_for_others(self.flow, class) };
+        let once = makers.iter().all(|&maker| {
+            let outer = self.constructed(maker).filter(|&outer| outer != class && depth > 0);
+            self.reach.once(maker) && outer.is_none_or(|outer| self.lives_long(outer, is_entry, depth - 1))
+        });
+        once && (!makers.iter().all(|&maker| self.reach.only_offered(maker)) || self.registering.contains(&class))
+    }
+
+    /// The class that a function is the constructor of: what is made there lives as long as its instance.
+    fn constructed(&self, maker: FunctionRef) -> Option<ClassRef> {
+        let facts = self.flow.facts(maker.module);
+        let function = facts.function(maker.function);
+        let class = function.class.filter(|_| function.kind == FunctionKind::Constructor)?;
+        (!facts.class(class).is_abstract).then_some(ClassRef { module: maker.module, class })
+    }
+}
 
 /// Whether somebody else can make instances of a class that no code of the program constructs, to call what they can do.
 /// What has only fields describes the shape of data, an abstract class is made by nobody, and one whose static methods speak
 /// of the class itself (`new this()`, `make(Board, name)`) makes its instances in a way that was not traced.
-pub(super) fn is_for_others(flow: &ValueFlow, class: ClassRef) -> bool {
+fn is_for_others(flow: &ValueFlow, class: ClassRef) -> bool {
     let facts = flow.facts(class.module);
     let declared = facts.class(class.class);
     let methods = |is_static: bool| {
@@ -19,7 +62,7 @@ pub(super) fn is_for_others(flow: &ValueFlow, class: ClassRef) -> bool {
     let makes_itself = methods(true).any(|function| {
         let is_this = |expr: crate::facts::ExprId| match facts.expr(expr).kind {
             ExprKind::This => true,
-            ExprKind::Binding(binding) => declared.binding == Some(binding),
+            ExprKind::Binding(binding) => Some(facts.binding(binding).name) == declared.name,
             _ => false,
         };
         facts.exprs.iter().filter(|expr| expr.function == function).any(|expr| match &expr.kind {

@@ -17,6 +17,9 @@ use std::collections::BTreeSet;
 /// Names by which programs know a connection's own id.
 const ID_PROPERTIES: &[&str] = &["id", "sessionId", "socketId", "connectionId"];
 
+/// What runs on more occasions than these is plumbing that everything goes through.
+const MOST_OCCASIONS: usize = 20;
+
 /// What the code shows about one declaration; each finding with a place that shows it.
 #[derive(Debug, Default)]
 pub(super) struct Traits {
@@ -439,16 +442,20 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
         if !access.verb.changes() {
             return;
         }
-        let removes = matches!(access.verb, Verb::Remove | Verb::Clear | Verb::Replace);
+        let removes = matches!(access.verb, Verb::Remove | Verb::Shift | Verb::Clear | Verb::Replace);
         let realtime = self.reach.realtime(access.function);
-        for cause in self.reach.causes(access.function).iter() {
+        let causes = self.reach.causes(access.function);
+        let occasions = causes.iter().map(|cause| (cause.kind, &cause.name)).collect::<BTreeSet<_>>().len();
+        for cause in causes.iter() {
             if removes {
-                if cause.kind == TriggerKind::Disconnect {
+                // What takes out the oldest entry, or runs on every other occasion too, does not do it because one goes.
+                let tidies = access.verb == Verb::Shift || occasions > MOST_OCCASIONS;
+                if cause.kind == TriggerKind::Disconnect && !tidies {
                     traits.removed_on_disconnect.get_or_insert(access.place);
                 }
                 traits.removed.get_or_insert(access.place);
             }
-            let adds = !matches!(access.verb, Verb::Remove | Verb::Clear);
+            let adds = !matches!(access.verb, Verb::Remove | Verb::Shift | Verb::Clear);
             if adds && realtime && self.reach.is_realtime(cause) {
                 if cause.kind == TriggerKind::Connect {
                     traits.added_on_connect.get_or_insert(access.place);

@@ -167,7 +167,8 @@ fn by_lifetime(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
 
 /// Collections of members under what rooms are named after.
 fn by_rooms(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
-    let room = traits.keyed_by_room?;
+    // A game is kept under the room that it is played in.
+    let room = traits.keyed_by_room.filter(|_| hint(name) != Some(StateType::Other))?;
     let members = hint(name) == Some(StateType::ChannelMembership)
         || (traits.grouped.is_some() && traits.removed.is_some() && traits.payload.is_none());
     if !members || traits.plain_values {
