@@ -229,6 +229,7 @@ impl Collector<'_, '_, '_> {
         let verb = match state.verb {
             StateVerb::Read if key.is_some() || single => Verb::Read,
             StateVerb::Read => Verb::Enumerate,
+            StateVerb::Write if state.counts => Verb::Count,
             StateVerb::Write => Verb::Write,
             StateVerb::Remove if self.empties(api_use) => Verb::Clear,
             StateVerb::Remove if single && key.is_none() => Verb::Shift,
@@ -377,6 +378,7 @@ pub(super) fn state_owners(flow: &ValueFlow, api_use: &ApiUse, state: &StateAcce
         Some(Base::Argument(index) | Base::Arguments(index)) => {
             argument(flow, api_use.site, *index).map(|at| flow.values(at).to_vec()).unwrap_or_default()
         }
+        Some(Base::Result) => flow.values(api_use.site).to_vec(),
         Some(_) => Vec::new(),
     }
 }

@@ -13,7 +13,7 @@ use super::traits::Observer;
 use super::{Hint, Search};
 use crate::flow::{ApiUse, Confidence, ExprRef, FunctionRef, ValueId};
 use crate::realtime::{Evidence, Place, StateStore, StateType, StoreClass};
-use crate::rules::{Base, Role, StateAccess, StateVerb, TriggerKind, Vocabulary};
+use crate::rules::{Base, Role, StateAccess, StateVerb, Step, TriggerKind, Vocabulary};
 use crate::source::{SchemaFile, SchemaModel};
 use columns::Columns;
 use homes::{Home, home};
@@ -120,11 +120,19 @@ fn collect(search: &Search, api_use: &ApiUse, entities: &mut BTreeMap<EntityKey,
     }
 }
 
+/// The argument that a place is in, or the property of an object literal there that it names.
 fn place_argument(search: &Search, api_use: &ApiUse, place: &Option<crate::rules::Place>) -> Option<ExprRef> {
-    match place.as_ref()?.base {
-        Base::Argument(index) | Base::Arguments(index) => argument(search.heap.flow, api_use.site, index),
-        _ => None,
+    let place = place.as_ref()?;
+    let mut at = match place.base {
+        Base::Argument(index) | Base::Arguments(index) => argument(search.heap.flow, api_use.site, index)?,
+        _ => return None,
+    };
+    for step in &place.path {
+        let Step::Field(name) = step else { return Some(at) };
+        let Some(property) = names::property(search, at, name) else { return Some(at) };
+        at = property;
     }
+    Some(at)
 }
 
 /// What a use is about.

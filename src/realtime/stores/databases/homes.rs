@@ -36,8 +36,10 @@ pub(super) fn home<'h>(search: &'h Search, id: ValueId, module: ModuleId) -> Opt
             let (mut backend, mut class) = (provider.unwrap_or(&role.backend), &*role.class);
             if is_local {
                 class = "local-disk";
-            } else if class == "shared"
-                && let Some((driven, of)) = package.and_then(|package| driven(search, ty, package))
+            } else if let Some((driven, of)) = package.and_then(|package| driven(search, ty, package))
+                // What is in memory by default is not where a driver beside it keeps files.
+                && (class == "shared" || of == "shared")
+                && class != "local-disk"
             {
                 (backend, class) = (driven.unwrap_or(backend), of);
             }

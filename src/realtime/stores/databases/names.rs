@@ -1,6 +1,6 @@
 //! What an entity is called: the text of its key or statement, the name of its model or table.
 
-use crate::facts::{ExprKind, FunctionId, ModuleFacts};
+use crate::facts::{ExprKind, FunctionId, ModuleFacts, PropertyKey};
 use crate::flow::{AbstractValue, ApiUse, ExprRef, FunctionRef, ValueId};
 use crate::realtime::Place;
 use crate::realtime::stores::Search;
@@ -100,6 +100,24 @@ fn completed_by_callers(search: &Search, at: ExprRef, site: ExprRef, depth: u32)
 
 fn is_template(facts: &ModuleFacts, expr: crate::facts::ExprId) -> bool {
     matches!(facts.expr(expr).kind, ExprKind::Template { .. })
+}
+
+/// The value of a property of an object literal, or of the variable that holds one.
+pub(super) fn property(search: &Search, at: ExprRef, name: &str) -> Option<ExprRef> {
+    let facts = search.heap.flow.facts(at.module);
+    match &facts.expr(at.expr).kind {
+        ExprKind::Object(properties) => {
+            let named = |key: &PropertyKey| matches!(key, PropertyKey::Named(key) if facts.name(*key) == name);
+            let property = properties.iter().find(|property| named(&property.key))?;
+            Some(ExprRef { expr: property.value, ..at })
+        }
+        ExprKind::Binding(binding) => {
+            let assigned = facts.assigns.iter().find(|assign| assign.binding == *binding)?;
+            let is_literal = matches!(facts.expr(assigned.value).kind, ExprKind::Object(_));
+            is_literal.then(|| property(search, ExprRef { expr: assigned.value, ..at }, name)).flatten()
+        }
+        _ => None,
+    }
 }
 
 /// What the program calls a key whose text it computes: `Keys.usersInRoom(room)`, a table object `messages`.
@@ -214,9 +232,23 @@ pub(super) fn model_name(search: &Search, api_use: &ApiUse, receiver: ValueId) -
     if made.is_some() {
         return made;
     }
-    let facts = search.heap.flow.facts(api_use.site.module);
+    let flow = search.heap.flow;
+    let facts = flow.facts(api_use.site.module);
     let ExprKind::Call { callee, .. } = facts.expr(api_use.site.expr).kind else { return None };
-    let ExprKind::Member { object, .. } = facts.expr(callee).kind else { return None };
+    let ExprKind::Member { mut object, .. } = facts.expr(callee).kind else { return None };
+    // `Message.query().where(…).insert(…)`: the chain begins at the model.
+    while let ExprKind::Call { callee, .. } = facts.expr(object).kind
+        && let ExprKind::Member { object: earlier, .. } = facts.expr(callee).kind
+    {
+        let is_model = |id: &ValueId| match flow.value(*id) {
+            AbstractValue::Class(_) => true,
+            _ => flow.api(*id).is_some_and(|object| matches!(role(flow, object.ty), Role::Database(_))),
+        };
+        if !flow.values(ExprRef { module: api_use.site.module, expr: earlier }).iter().any(is_model) {
+            break;
+        }
+        object = earlier;
+    }
     last_name(facts, object)
 }
 
@@ -237,11 +269,19 @@ fn made_name(search: &Search, model: ValueId) -> Option<String> {
             return Some(name.to_owned());
         }
         let class = flow.values(first).iter().find_map(|&id| match flow.value(id) {
-            AbstractValue::Class(class) => flow.facts(class.module).class(class.class).name,
+            AbstractValue::Class(class) => {
+                let facts = flow.facts(class.module);
+                facts.class(class.class).name.map(|name| facts.name(name).to_owned())
+            }
             _ => None,
         });
-        if let Some(name) = class {
-            return Some(flow.facts(first.module).name(name).to_owned());
+        if class.is_some() {
+            return class;
+        }
+        // A class of a file that nothing else of interest leads to.
+        let named = last_name(flow.facts(first.module), first.expr);
+        if let Some(name) = named.filter(|name| name.starts_with(|each: char| each.is_uppercase())) {
+            return Some(name);
         }
     }
     let facts = flow.facts(site.module);
