@@ -175,6 +175,10 @@ fn subjects(search: &Search, api_use: &ApiUse, receiver: ValueId, state: &StateA
     if let Some(name) = keyed.and_then(|at| names::key_word(search, at)) {
         return vec![Subject { name, verb: Some(verb), is_model: false, site, columns: Vec::new() }];
     }
+    // A statement that nobody can read is about some table; what the connection is called says nothing of it.
+    if keyed.is_some() && state.value.is_none() && is_database(search, receiver) {
+        return Vec::new();
+    }
     let Some(name) = names::model_name(search, api_use, receiver) else { return Vec::new() };
     if sql::looks_like_statement(&name) {
         return by_text(&name, verb, site).into_iter().collect();

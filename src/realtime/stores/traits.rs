@@ -6,7 +6,7 @@ use super::declarations::Declaration;
 use super::heap::{Heap, Kind};
 use super::reach::{Reach, of_connection};
 use super::sent::Sent;
-use crate::facts::{AssignKind, BindingId, BindingKind, ExprKind, PropertyKey};
+use crate::facts::{AssignKind, BindingId, BindingKind, ExprKind, FunctionId, PropertyKey};
 use crate::flow::{AbstractValue, BindingRef, ExprRef, FieldKey, FunctionRef, ValueId};
 use crate::realtime::Place;
 use crate::rules::TriggerKind;
@@ -80,6 +80,9 @@ pub(super) struct Observer<'o, 'f, 'a> {
     pub(super) delivered: &'o Sent,
     /// Variables that name rooms.
     rooms: FxHashSet<BindingRef>,
+    /// Functions that send to the connection of the handler which made them, and that broadcast paths call: whoever keeps
+    /// one keeps that connection.
+    speakers: FxHashSet<FunctionRef>,
     /// What each constant or variable was initialised with.
     initial: FxHashMap<BindingRef, ExprRef>,
     /// What is known to stand in entries, as instances and as data.
@@ -119,6 +122,7 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
             sent,
             delivered,
             rooms: room_variables(heap),
+            speakers: speakers(search),
             initial,
             insides: RefCell::default(),
             connection_ids: RefCell::default(),
@@ -191,6 +195,9 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
                         (_, Kind::Connection) if self.heap.is_local_handle(id) => {
                             traits.handles.get_or_insert(declaration.place);
                         }
+                        (_, Kind::Function) if self.speaks(id) => {
+                            traits.handles.get_or_insert(declaration.place);
+                        }
                         (_, Kind::Function) => traits.functions = true,
                         (_, Kind::Owner) => {
                             traits.instances |= matches!(self.heap.flow.value(id), AbstractValue::Instance(_));
@@ -233,6 +240,10 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
                         inside.handles = true;
                         inside.grouped_handles |= is_collection;
                     }
+                    Kind::Function if self.speaks(id) => {
+                        inside.handles = true;
+                        inside.grouped_handles |= is_collection;
+                    }
                     Kind::Container | Kind::Owner if *key != FieldKey::Key => {
                         let is_nested = self.heap.kind(id) == Kind::Container && self.heap.is_collection(id);
                         inside.grouped |= is_nested;
@@ -246,6 +257,10 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
             }
         }
         inside
+    }
+
+    fn speaks(&self, id: ValueId) -> bool {
+        matches!(self.heap.flow.value(id), AbstractValue::Function(function) if self.speakers.contains(function))
     }
 
     fn key(&self, access: &Access, traits: &mut Traits) {
@@ -277,12 +292,26 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
                 traits.holds_connection_ids.get_or_insert(access.place);
             }
         }
-        let sent = std::iter::once(value).chain(self.record(value)).any(|each| self.is_payload(each, 2));
+        let added = self.added_to_list(value);
+        traits.appended |= !added.is_empty();
+        let sent =
+            std::iter::once(value).chain(self.record(value)).chain(added).any(|each| self.is_payload(each, 2));
         if sent {
             traits.payload.get_or_insert(access.place);
         }
         traits.functions |= self.is_promise_callback(value)
             || self.record(value).into_iter().any(|each| self.is_promise_callback(each));
+    }
+
+    /// What an array literal adds to the list that it spreads: `[...messages, message]`.
+    fn added_to_list(&self, at: ExprRef) -> Vec<ExprRef> {
+        match &self.heap.flow.facts(at.module).expr(at.expr).kind {
+            ExprKind::Array(items) if items.iter().any(|item| item.spread) => {
+                let added = items.iter().filter(|item| !item.spread);
+                added.map(|item| ExprRef { module: at.module, expr: item.value }).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// Values of the properties, where an expression is or names an object literal.
@@ -553,6 +582,40 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
             _ => is_numeric(callee),
         }
     }
+}
+
+/// Functions in which a connection is sent to that a variable of the function around them holds.
+fn speakers(search: &Search) -> FxHashSet<FunctionRef> {
+    let heap = &search.heap;
+    let flow = heap.flow;
+    let places: FxHashSet<Place> = search.realtime.paths.iter().map(|path| path.place).collect();
+    let mut called = FxHashSet::default();
+    for edge in &flow.calls.edges {
+        let span = flow.facts(edge.site.module).exprs.get(edge.site.expr.index()).map(|site| site.span);
+        if span.is_some_and(|span| places.contains(&Place { module: edge.site.module, span })) {
+            called.insert(edge.callee);
+        }
+    }
+    let mut found = FxHashSet::default();
+    for api_use in &flow.uses {
+        let delivers = flow.operation(api_use).is_some_and(|operation| operation.deliver.is_some());
+        if !delivers || !api_use.receiver.is_some_and(|id| heap.is_local_handle(id)) {
+            continue;
+        }
+        let facts = flow.facts(api_use.site.module);
+        let Some(ExprKind::Call { callee, .. }) = facts.exprs.get(api_use.site.expr.index()).map(|site| &site.kind)
+        else {
+            continue;
+        };
+        let ExprKind::Member { object, .. } = facts.expr(*callee).kind else { continue };
+        let ExprKind::Binding(binding) = facts.expr(object).kind else { continue };
+        let speaker = super::heap::evaluated_by(flow, api_use.site);
+        let holder = facts.binding(binding).function;
+        if called.contains(&speaker) && holder != speaker.function && holder != FunctionId::MODULE {
+            found.insert(speaker);
+        }
+    }
+    found
 }
 
 /// Variables that name a room where a connection joins it or a delivery addresses it.
