@@ -100,7 +100,7 @@ fn container(search: &Search, observer: &Observer, declaration: &Declaration) ->
         && !is_in_flight(search, declaration)
         && !only_steers_subscriptions(search, declaration, &traits)
         && !is_mint(declaration, &traits)
-        && !memo::is_memo(search, declaration)
+        && (traits.removed_on_disconnect.or(traits.subscribed).is_some() || !memo::is_memo(search, declaration))
         && !memo::is_recomputed(search, declaration);
     is_state.then(|| types::decide(&traits, &declaration.name, declaration.place, search.hint))
 }

@@ -9,6 +9,7 @@ mod copies;
 mod databases;
 mod declarations;
 mod heap;
+mod meanings;
 mod memo;
 mod memory;
 mod owners;

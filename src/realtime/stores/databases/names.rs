@@ -17,7 +17,7 @@ pub(super) fn key_texts(search: &Search, at: ExprRef, site: ExprRef, depth: u32)
     if let Some(text) = text_of(search, at).filter(telling) {
         return vec![(text, site)];
     }
-    let by_callers = completed_by_callers(search, at, site, depth);
+    let by_callers = completed_by_callers(search, at, depth);
     if !by_callers.is_empty() {
         return by_callers;
     }
@@ -56,7 +56,7 @@ fn tells_subject(text: &str) -> bool {
 
 /// The texts of a template with a parameter in it, as the callers complete it: a helper that is given the table's name
 /// or the beginning of a key.
-fn completed_by_callers(search: &Search, at: ExprRef, site: ExprRef, depth: u32) -> Vec<(String, ExprRef)> {
+fn completed_by_callers(search: &Search, at: ExprRef, depth: u32) -> Vec<(String, ExprRef)> {
     let flow = search.heap.flow;
     let facts = flow.facts(at.module);
     let (texts, parts) = match &facts.expr(at.expr).kind {
@@ -65,7 +65,7 @@ fn completed_by_callers(search: &Search, at: ExprRef, site: ExprRef, depth: u32)
             let assigned = facts.assigns.iter().find(|assign| assign.binding == *binding);
             return match assigned.filter(|assign| assign.value != at.expr) {
                 Some(assign) if is_template(facts, assign.value) => {
-                    completed_by_callers(search, ExprRef { expr: assign.value, ..at }, site, depth)
+                    completed_by_callers(search, ExprRef { expr: assign.value, ..at }, depth)
                 }
                 _ => Vec::new(),
             };
