@@ -40,7 +40,7 @@ fn unknown_keys_name_the_nearest() {
     check_operations(&[
         (
             "callback = { fn = 'argument.0' }",
-            "lib.toml: fn: unknown key `fn` | known here: function, all-from, parameters, this, trigger",
+            "lib.toml: fn: unknown key `fn` | known here: function, all-from, parameters, this, primary, trigger",
         ),
         ("when = { argment = 0 }", "lib.toml: argment: unknown key `argment` | did you mean `argument`?"),
     ]);
