@@ -45,6 +45,8 @@ pub(super) struct Access {
     pub verb: Verb,
     /// The named property, where one is accessed.
     pub property: Option<Box<str>>,
+    /// The expression whose value is accessed, where there is one.
+    pub receiver: Option<ExprRef>,
     /// The key.
     pub key: Option<ExprRef>,
     /// What is written.
@@ -141,6 +143,7 @@ impl Collector<'_, '_, '_> {
         Access {
             verb,
             property: None,
+            receiver: None,
             key: None,
             value: None,
             expr: Some(at),
@@ -186,7 +189,8 @@ impl Collector<'_, '_, '_> {
                 continue;
             }
             let single = operation.is_some_and(|operation| operation.returns.iter().any(is_one_entry));
-            let access = self.operation_access(api_use, state, single);
+            let receiver = self.operated_on(api_use, state).map(|object| self.at(object));
+            let access = Access { receiver, ..self.operation_access(api_use, state, single) };
             for &owner in &state_owners(flow, api_use, state) {
                 self.index.by_value.entry(owner).or_default().push(access.clone());
             }
@@ -307,6 +311,7 @@ impl Collector<'_, '_, '_> {
             let access = Access {
                 verb,
                 property,
+                receiver: store.object.map(|object| self.at(object)),
                 key,
                 value,
                 expr: None,
@@ -330,7 +335,8 @@ impl Collector<'_, '_, '_> {
                 ExprKind::Index { object, index } => (*object, None, Some(self.at(*index))),
                 _ => continue,
             };
-            let access = Access { property, key, ..self.access(Verb::Remove, deleted) };
+            let receiver = Some(self.at(object));
+            let access = Access { property, receiver, key, ..self.access(Verb::Remove, deleted) };
             self.record(object, &access);
         }
     }
@@ -345,6 +351,7 @@ impl Collector<'_, '_, '_> {
             let access = Access {
                 verb,
                 property: None,
+                receiver: None,
                 key: None,
                 value: Some(self.at(assign.value)),
                 expr: None,

@@ -109,6 +109,7 @@ fn collect(search: &Search, api_use: &ApiUse, entities: &mut BTreeMap<EntityKey,
             entity.accesses.push(Access {
                 verb,
                 property: None,
+                receiver: None,
                 key: place_argument(search, api_use, &state.key),
                 value: place_argument(search, api_use, &state.value),
                 expr: Some(subject.site),
@@ -176,7 +177,7 @@ fn subjects(search: &Search, api_use: &ApiUse, receiver: ValueId, state: &StateA
         return vec![Subject { name, verb: Some(verb), is_model: false, site, columns: Vec::new() }];
     }
     // A statement that nobody can read is about some table; what the connection is called says nothing of it.
-    if keyed.is_some() && state.value.is_none() && is_database(search, receiver) {
+    if keyed.is_some() && verb == Verb::Read && is_database(search, receiver) {
         return Vec::new();
     }
     let Some(name) = names::model_name(search, api_use, receiver) else { return Vec::new() };

@@ -237,7 +237,10 @@ impl Search<'_, '_, '_> {
             }
         }
         // The declaration is the place of the first variable that holds the container; others are aliases of it.
-        found.sort_by_cached_key(|declaration| (self.alias_rank(declaration), declaration.place));
+        // What starts as a copy of defaults and is changed under its own name is that variable, not the defaults.
+        found.sort_by_cached_key(|declaration| {
+            (!self.changes_by_name(declaration), self.alias_rank(declaration), declaration.place)
+        });
         found.retain(|declaration| {
             let fresh =
                 declaration.containers.is_empty() || declaration.containers.iter().any(|id| !held.contains(id));
@@ -246,6 +249,23 @@ impl Search<'_, '_, '_> {
         });
         found.sort_by_key(|declaration| declaration.place);
         found
+    }
+
+    /// Whether some change is made to what the variable is called.
+    fn changes_by_name(&self, declaration: &Declaration) -> bool {
+        let flow = self.heap.flow;
+        let named = |at: ExprRef| {
+            let facts = flow.facts(at.module);
+            match facts.expr(at.expr).kind {
+                ExprKind::Binding(binding) => Some(facts.name(facts.binding(binding).name)),
+                ExprKind::Member { property, .. } => Some(facts.name(property)),
+                _ => None,
+            }
+        };
+        declaration.direct.iter().filter(|access| access.verb.changes()).any(|access| {
+            access.receiver.is_none()
+                || access.receiver.and_then(named).is_some_and(|name| name == declaration.name)
+        })
     }
 
     /// Variables that are initialised with the container itself come before those that receive it.

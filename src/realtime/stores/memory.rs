@@ -92,7 +92,8 @@ fn container(search: &Search, observer: &Observer, declaration: &Declaration) ->
     if !changes.iter().any(|access| search.reach.after_start(access.function)) {
         return None;
     }
-    if traits.functions && traits.handles.is_none() {
+    let functions = traits.functions || super::owners::keeps_functions(search.heap.flow, &declaration.slot);
+    if functions && traits.handles.is_none() {
         return None;
     }
     let is_state = !is_settings(search, declaration, &traits)
@@ -100,6 +101,7 @@ fn container(search: &Search, observer: &Observer, declaration: &Declaration) ->
         && !is_in_flight(search, declaration)
         && !only_steers_subscriptions(search, declaration, &traits)
         && !is_mint(declaration, &traits)
+        && !only_reminds(search, declaration, &traits)
         && (traits.removed_on_disconnect.or(traits.subscribed).is_some() || !memo::is_memo(search, declaration))
         && !memo::is_recomputed(search, declaration);
     is_state.then(|| types::decide(&traits, &declaration.name, declaration.place, search.hint))
@@ -238,6 +240,32 @@ fn only_steers_subscriptions(search: &Search, declaration: &Declaration, traits:
         return false;
     }
     declaration.direct.iter().any(|access| search.subscribers.contains(&access.function))
+}
+
+/// What one function asks and writes alone, to do something only once: warnings that were given, errors that were logged.
+fn only_reminds(search: &Search, declaration: &Declaration, traits: &Traits) -> bool {
+    let mut functions = declaration
+        .accesses()
+        .filter(|access| {
+            access.function.function != FunctionId::MODULE && access.expr.is_none_or(|_| !is_slot(access))
+        })
+        .map(|access| access.function);
+    let Some(only) = functions.next().filter(|&only| functions.all(|each| each == only)) else { return false };
+    let marks = |access: &&Access| {
+        let facts = search.heap.flow.facts(access.place.module);
+        access.appends || access.value.is_some_and(|value| matches!(facts.expr(value.expr).kind, ExprKind::Bool(_)))
+    };
+    let mut writes = declaration.accesses().filter(|access| access.verb.changes()).peekable();
+    writes.peek().is_some()
+        && writes.all(|access| access.verb == Verb::Write && marks(&access))
+        && traits.sent.is_none()
+        && traits.keyed_by_connection.or(traits.holds_connection_ids).is_none()
+        && !search.reach.delivers(only)
+}
+
+/// Whether an access is the mention of the variable itself, which every other access begins with.
+fn is_slot(access: &Access) -> bool {
+    access.verb == Verb::Read && access.key.is_none() && access.property.is_none()
 }
 
 /// A record of counters that nobody is sent: it mints ids or feeds metrics.

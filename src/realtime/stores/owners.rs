@@ -1,8 +1,10 @@
-//! Objects whose fields are variables of the program: which classes have instances that live as long as the process.
+//! Objects whose fields are variables of the program: which classes have instances that live as long as the process, and
+//! what their fields are declared to keep.
 
+use super::declarations::Slot;
 use super::reach::Reach;
-use crate::facts::{ExprKind, FunctionKind, MemberKind};
-use crate::flow::{ClassRef, FunctionRef, ValueFlow};
+use crate::facts::{ExprKind, FunctionKind, MemberKind, ModuleFacts, TypeExpr};
+use crate::flow::{AbstractValue, BindingRef, ClassRef, FunctionRef, ValueFlow};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 
@@ -72,4 +74,44 @@ fn is_for_others(flow: &ValueFlow, class: ClassRef) -> bool {
         })
     });
     acts && !declared.is_abstract && !makes_itself
+}
+
+/// Whether a variable is declared to keep functions: the listener table of an emitter, a table of handlers.
+pub(super) fn keeps_functions(flow: &ValueFlow, slot: &Slot) -> bool {
+    match slot {
+        Slot::Binding(BindingRef { module, binding }) => {
+            let facts = flow.facts(*module);
+            facts.binding(*binding).ty.as_ref().is_some_and(|ty| is_of_functions(facts, ty, true))
+        }
+        Slot::Field(owner, name) => {
+            let AbstractValue::Instance(class) = flow.value(*owner) else { return false };
+            let facts = flow.facts(class.module);
+            facts.class(class.class).members.iter().any(|member| {
+                member.name.is_some_and(|each| facts.name(each) == &**name)
+                    && member.ty.as_ref().is_some_and(|ty| is_of_functions(facts, ty, true))
+            })
+        }
+    }
+}
+
+/// Whether a type is, or is a collection of, function types; a single function is no collection.
+fn is_of_functions(facts: &ModuleFacts, ty: &TypeExpr, is_outer: bool) -> bool {
+    match ty {
+        TypeExpr::Function(_) => !is_outer,
+        TypeExpr::Array(element) => is_of_functions(facts, element, false),
+        TypeExpr::Union(types) => types.iter().any(|each| is_of_functions(facts, each, is_outer)),
+        TypeExpr::Named { path, arguments, .. } => match path.as_slice() {
+            [name] if !is_outer && facts.name(*name) == "Function" => true,
+            [name]
+                if matches!(
+                    facts.name(*name),
+                    "Array" | "ReadonlyArray" | "Set" | "Map" | "WeakMap" | "Record"
+                ) =>
+            {
+                arguments.last().is_some_and(|last| is_of_functions(facts, last, false))
+            }
+            _ => false,
+        },
+        _ => false,
+    }
 }

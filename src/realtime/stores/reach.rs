@@ -243,6 +243,11 @@ impl<'f, 'a> Reach<'f, 'a> {
             }
     }
 
+    /// Whether a function delivers, itself or by way of a helper or two.
+    pub(super) fn delivers(&self, function: FunctionRef) -> bool {
+        self.deliverers.contains(&function)
+    }
+
     /// Whether a function or a direct caller of it delivers, itself or by way of a helper or two.
     fn delivers_at_once(&self, function: FunctionRef) -> bool {
         let callers = self.callers_within(&[function], 1, |_| false);

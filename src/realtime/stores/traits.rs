@@ -6,7 +6,7 @@ use super::declarations::Declaration;
 use super::heap::{Heap, Kind};
 use super::reach::{Reach, of_connection};
 use super::sent::Sent;
-use crate::facts::{AssignKind, BindingId, BindingKind, ExprKind, PropertyKey};
+use crate::facts::{AssignKind, BindingId, BindingKind, ExprKind, FunctionKind, PropertyKey};
 use crate::flow::{AbstractValue, BindingRef, ExprRef, FieldKey, FunctionRef, ValueId};
 use crate::realtime::Place;
 use crate::rules::TriggerKind;
@@ -198,6 +198,8 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
                         (_, Kind::Function) if self.speaks(id) => {
                             traits.handles.get_or_insert(declaration.place);
                         }
+                        // An object that has methods beside its entries (`get(name) { return this[name]; }`).
+                        (_, Kind::Function) if self.is_method(id) => {}
                         (_, Kind::Function) => traits.functions = true,
                         (_, Kind::Owner) => {
                             traits.instances |= matches!(self.heap.flow.value(id), AbstractValue::Instance(_));
@@ -257,6 +259,12 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
             }
         }
         inside
+    }
+
+    fn is_method(&self, id: ValueId) -> bool {
+        let flow = self.heap.flow;
+        matches!(flow.value(id), AbstractValue::Function(function)
+            if flow.facts(function.module).function(function.function).kind == FunctionKind::Method)
     }
 
     fn speaks(&self, id: ValueId) -> bool {
