@@ -100,7 +100,7 @@ fn container(search: &Search, observer: &Observer, declaration: &Declaration) ->
         && !is_buffer(search, observer, declaration)
         && !is_in_flight(search, declaration)
         && !only_steers_subscriptions(search, declaration, &traits)
-        && !is_mint(declaration, &traits)
+        && !is_mint(search, declaration, &traits)
         && !only_reminds(search, declaration, &traits)
         && (traits.removed_on_disconnect.or(traits.subscribed).is_some() || !memo::is_memo(search, declaration))
         && !memo::is_recomputed(search, declaration);
@@ -268,13 +268,20 @@ fn is_slot(access: &Access) -> bool {
     access.verb == Verb::Read && access.key.is_none() && access.property.is_none()
 }
 
-/// A record of counters that nobody is sent: it mints ids or feeds metrics.
-fn is_mint(declaration: &Declaration, traits: &Traits) -> bool {
-    let only_counts = declaration
-        .accesses()
-        .filter(|access| access.verb.changes())
-        .all(|access| access.verb == Verb::Count && access.property.is_some());
-    only_counts && traits.sent.is_none()
+/// Counters that nobody is sent, and that no realtime code looks at: they mint ids or feed metrics.
+fn is_mint(search: &Search, declaration: &Declaration, traits: &Traits) -> bool {
+    let changes = || declaration.accesses().filter(|access| access.verb.changes());
+    if traits.sent.is_some() || !changes().all(|access| access.verb == Verb::Count) {
+        return false;
+    }
+    let looks = |access: &Access| {
+        // `counts[name]++` reads what it adds to.
+        let is_part = changes().any(|change| {
+            change.place.module == access.place.module && change.place.span.contains(access.place.span)
+        });
+        !access.verb.changes() && !is_slot(access) && !is_part && search.reach.realtime(access.function)
+    };
+    changes().all(|access| access.property.is_some()) || !declaration.accesses().any(looks)
 }
 
 /// Judges a plain variable: it counts users, or it is replayed to newcomers.
