@@ -340,7 +340,8 @@ fn state_type(
     // A table of users or of rooms has a row for each, whoever is there; keys of that name are made up for a purpose.
     let is_plain_row =
         search.vocabulary.is_plain_row(name) && (!entity.is_keyed || word == Some(StateType::Presence));
-    let by_name = word.filter(|_| !is_plain_row);
+    let is_paid = word == Some(StateType::Subscriptions) && entity.columns.tell_payment(search.vocabulary);
+    let by_name = word.filter(|_| !is_plain_row && !is_paid);
     let by_columns = entity.columns.state_type(search.vocabulary);
     let told = first.map(|place| because("its name says so", place)).unwrap_or_default();
     match (by_name, by_columns) {

@@ -28,10 +28,25 @@ pub(super) fn find(search: &Search) -> Vec<(StateStore, Vec<Access>)> {
         };
         if let Some(decision) = judged {
             let accesses: Vec<Access> = declaration.accesses().cloned().collect();
-            stores.push((store(search, &declaration, decision), accesses));
+            add(&mut stores, store(search, &declaration, decision), accesses);
         }
     }
     stores
+}
+
+/// Adds a store. The field of a class that several others extend is one, whoever's instances it is seen in: what is known
+/// of it best says what it is.
+fn add(stores: &mut Vec<(StateStore, Vec<Access>)>, store: StateStore, accesses: Vec<Access>) {
+    let known = stores.iter_mut().find(|(known, _)| known.place == store.place && known.name == store.name);
+    match known {
+        Some((known, all)) => {
+            all.extend(accesses);
+            if known.state_type == StateType::Other && store.state_type != StateType::Other {
+                *known = store;
+            }
+        }
+        None => stores.push((store, accesses)),
+    }
 }
 
 /// The declaration without what browsers do to it. What runs in browsers is there once per client, whoever else imports it.

@@ -51,6 +51,11 @@ impl Columns {
         stays.then_some((StateType::ChannelMembership, "its rows put users into rooms"))
     }
 
+    /// Whether the rows say what somebody pays for.
+    pub(super) fn tell_payment(&self, vocabulary: &Vocabulary) -> bool {
+        self.all.iter().any(|field| vocabulary.is_column(&field.name, Column::Payment))
+    }
+
     /// Whether the rows, whatever else they are, say who is there.
     pub(super) fn tell_presence(&self, vocabulary: &Vocabulary) -> bool {
         self.all.iter().any(|field| vocabulary.is_column(&field.name, Column::Online))
