@@ -347,6 +347,7 @@ fn state_type(
     match (by_name, by_columns) {
         (Some(word), None) => (word, told),
         (Some(word), _) if word != StateType::Other => (word, told),
+        (Some(word), Some((_, columns::STAYS))) => (word, told),
         (_, Some((state_type, what))) => (state_type, first.map(|place| because(what, place)).unwrap_or_default()),
         _ => by_lifetime(search, observer, writes).unwrap_or_else(|| {
             let what = "realtime state of the program's own";

@@ -140,7 +140,7 @@ fn by_messages(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
 /// Entries that come with a connection and go with it.
 fn by_lifetime(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
     let gone = traits.removed_on_disconnect?;
-    let (added, kind) = traits.added?;
+    let (added, kind) = traits.added.filter(|&(added, _)| added != gone)?;
     // Documents and games that are open while somebody is there are no list of who is there.
     if hint(name) == Some(StateType::Other) && traits.keyed_by_connection.is_none() {
         return None;
