@@ -71,7 +71,11 @@ fn by_handles(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
             .because("holds live connections", traits.handles)
             .because("read as presence", traits.listed)
     } else {
-        Decision::new(StateType::Connections).because("holds live connections", traits.handles)
+        // Which rooms a connection is in is known nowhere else, if its row says so.
+        let rooms = has_field(traits, StateType::ChannelMembership, hint) && !traits.instances;
+        Decision::new(StateType::Connections)
+            .also(StateType::ChannelMembership, rooms)
+            .because("holds live connections", traits.handles)
     };
     Some(decision)
 }
