@@ -71,19 +71,14 @@ pub(super) fn paths(
 
 /// The verdict on state.
 pub(super) fn state(case: Case, service: ServiceId, reason: Reason, counts: &StateCounts, sole: &[Item]) -> String {
-    let shared = if counts.shared.is_empty() {
-        "no state type is shared".to_owned()
-    } else {
-        format!("shared: {}", list(&counts.shared))
-    };
+    let homes = shared_homes(case, service, &counts.shared);
+    let shared =
+        if counts.shared.is_empty() { "no state type is shared".to_owned() } else { format!("shared: {homes}") };
     let named = name_all(sole, |item| store_name(case, item));
     match reason {
         Reason::NothingSole => format!("No realtime state is held by one process alone; {shared}."),
         Reason::EnoughShared => {
-            format!(
-                "Enough state types are shared ({}). Still lost with its process: {named}.",
-                list(&counts.shared)
-            )
+            format!("Enough state types are shared ({homes}). Still lost with its process: {named}.")
         }
         _ => {
             let types = counts.sole.iter().map(|&each| sole_type(case, each, sole));
@@ -98,14 +93,22 @@ fn sole_type(case: Case, state_type: StateType, sole: &[Item]) -> String {
         Item::Store(index) => case.realtime.stores.get(*index),
         Item::Path(_) => None,
     });
-    let of_type: Vec<&StateStore> =
+    let mut of_type: Vec<&StateStore> =
         stores.filter(|store| store.state_type == state_type || store.also_types.contains(&state_type)).collect();
+    // What a store is comes before what it is besides; two tables of one server are named once.
+    of_type.sort_by_key(|store| store.state_type != state_type);
+    let mut known = BTreeSet::new();
+    of_type.retain(|store| known.insert((&store.name, store.place)));
     let names: Vec<String> =
         of_type.iter().take(NAMED).map(|store| format!("`{}`, {}", store.name, place(case, store.place))).collect();
     let more = of_type.len().saturating_sub(NAMED);
     let rest = if more > 0 { format!("; {more} more") } else { String::new() };
-    let on_disk = of_type.iter().all(|store| store.class == StoreClass::LocalDisk);
-    let home = if on_disk { "on the local disk" } else { "in process memory" };
+    let on_disk = of_type.iter().filter(|store| store.class == StoreClass::LocalDisk).count();
+    let home = match on_disk {
+        0 => "in process memory",
+        all if all == of_type.len() => "on the local disk",
+        _ => "in process memory and on the local disk",
+    };
     let (subject, consequence) = match state_type {
         StateType::Presence => ("Presence is", "A second instance would not see these users."),
         StateType::MessageHistory => ("Message history is", "A second instance would not have these messages."),
@@ -175,11 +178,24 @@ fn name_all(items: &[Item], name: impl Fn(Item) -> Option<String>) -> String {
     format!("{}{rest}", names.join(", "))
 }
 
-/// State types as words in a sentence.
-fn list(types: &BTreeSet<StateType>) -> String {
-    let words: Vec<&str> = types.iter().map(|&each| state_word(each)).collect();
+/// The shared state types, each with the store that it is shared by: `presence (`online`, redis)`.
+fn shared_homes(case: Case, service: ServiceId, types: &BTreeSet<StateType>) -> String {
+    let home = |state_type: StateType| {
+        let mut stores = case.realtime.stores.iter().filter(|store| {
+            let is_shared = store.class == StoreClass::Shared && store.suppressed.is_none();
+            is_shared && store.service == service && store.state_type == state_type
+        });
+        match stores.next() {
+            Some(store) => {
+                let backend = store.backend.as_ref().map(|backend| format!(", {backend}")).unwrap_or_default();
+                format!("{} (`{}`{backend})", state_word(state_type), store.name)
+            }
+            None => state_word(state_type).to_owned(),
+        }
+    };
+    let words: Vec<String> = types.iter().map(|&each| home(each)).collect();
     match words.split_last() {
-        Some((last, [])) => (*last).to_owned(),
+        Some((last, [])) => last.clone(),
         Some((last, others)) => format!("{} and {last}", others.join(", ")),
         None => String::new(),
     }
@@ -189,9 +205,9 @@ fn state_word(state_type: StateType) -> &'static str {
     match state_type {
         StateType::Presence => "presence",
         StateType::MessageHistory => "message history",
-        StateType::Subscriptions => "subscription",
+        StateType::Subscriptions => "subscriptions",
         StateType::ChannelMembership => "channel membership",
-        StateType::Connections => "connection",
+        StateType::Connections => "connections",
         StateType::Other => "other",
     }
 }

@@ -41,6 +41,8 @@ pub struct Family {
     pub files: Vec<ConventionalFiles>,
     /// The object literals that bind tokens of the family's container.
     pub providers: Option<ProviderKeys>,
+    /// The drivers of the databases that its types work on.
+    pub drivers: Drivers,
     /// Whether crosscast brings the file along.
     pub builtin: bool,
 }
@@ -207,6 +209,15 @@ pub struct DatabaseRole {
     pub class: String,
     /// Files beside the code that say which database it is.
     pub schema: Option<DatabaseSchema>,
+}
+
+/// Driver packages of databases, each with the word of the backend that it connects to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Drivers {
+    /// Of databases in the network.
+    pub shared: BTreeMap<String, String>,
+    /// Of databases in files of this machine.
+    pub local_disk: BTreeMap<String, String>,
 }
 
 /// Files that describe a database apart from the code.
@@ -586,6 +597,8 @@ pub struct StateAccess {
     pub value: Option<Place>,
     /// Whether what is written is added to what stands there.
     pub appends: bool,
+    /// Whether it only adds to a number, or to what is counted.
+    pub counts: bool,
 }
 
 /// What an access does.

@@ -36,16 +36,19 @@ pub enum Column {
     Online,
     /// What a push service needs to reach a device.
     Push,
+    /// What somebody pays for.
+    Payment,
 }
 
 impl Column {
-    const ALL: [(Column, &'static str); 6] = [
+    const ALL: [(Column, &'static str); 7] = [
         (Column::Text, "text"),
         (Column::User, "user"),
         (Column::Room, "room"),
         (Column::Members, "members"),
         (Column::Online, "online"),
         (Column::Push, "push"),
+        (Column::Payment, "payment"),
     ];
 
     fn word(self) -> &'static str {
@@ -83,6 +86,7 @@ struct ColumnsShape {
     members: Vec<String>,
     online: Vec<String>,
     push: Vec<String>,
+    payment: Vec<String>,
 }
 
 /// Names of tables that have a row for each of these, which says nothing of who is there or belongs where.
@@ -116,8 +120,8 @@ impl Vocabulary {
         ];
         let (keys, containers) = (file.keys, file.containers);
         let mut vocabulary = Vocabulary { keys, containers, ..Vocabulary::default() };
-        let ColumnsShape { text, user, room, members, online, push } = file.columns;
-        let columns = [text, user, room, members, online, push];
+        let ColumnsShape { text, user, room, members, online, push, payment } = file.columns;
+        let columns = [text, user, room, members, online, push, payment];
         let named = Column::ALL.iter().map(|(_, word)| *word).zip(columns);
         let rows = [("accounts", file.rows.accounts), ("places", file.rows.places), ("ends", file.ends)];
         let words = |list: Vec<String>| list.iter().map(|entry| split_words(entry)).collect::<Vec<_>>();

@@ -21,6 +21,8 @@ pub(super) enum Verb {
     Write,
     /// Takes an entry out.
     Remove,
+    /// Takes out the first or last entry, whichever it is.
+    Shift,
     /// Empties it.
     Clear,
     /// Assigns another value to the variable that holds it.
@@ -43,6 +45,8 @@ pub(super) struct Access {
     pub verb: Verb,
     /// The named property, where one is accessed.
     pub property: Option<Box<str>>,
+    /// The expression whose value is accessed, where there is one.
+    pub receiver: Option<ExprRef>,
     /// The key.
     pub key: Option<ExprRef>,
     /// What is written.
@@ -56,6 +60,9 @@ pub(super) struct Access {
     /// Whether a method appends (`push`, `add`): it writes without a key of its own.
     pub appends: bool,
 }
+
+/// Code that works on more containers than these is a helper for all of them, and says nothing of one.
+const MOST_CONTAINERS_OF_A_SITE: usize = 8;
 
 /// All accesses, by value and by variable.
 #[derive(Default)]
@@ -136,6 +143,7 @@ impl Collector<'_, '_, '_> {
         Access {
             verb,
             property: None,
+            receiver: None,
             key: None,
             value: None,
             expr: Some(at),
@@ -146,6 +154,9 @@ impl Collector<'_, '_, '_> {
     }
 
     fn record(&mut self, object: ExprId, access: &Access) {
+        if !self.tells(object) {
+            return;
+        }
         for &id in self.flow.values(self.at(object)) {
             let relevant = matches!(self.heap.kind(id), Kind::Container | Kind::Owner);
             // The global object and a library's objects can hold a project's variables too.
@@ -174,13 +185,42 @@ impl Collector<'_, '_, '_> {
             }
             let operation = flow.operation(api_use);
             let Some(state) = operation.and_then(|operation| operation.state.as_ref()) else { continue };
+            if !self.operated_on(api_use, state).is_none_or(|object| self.tells(object)) {
+                continue;
+            }
             let single = operation.is_some_and(|operation| operation.returns.iter().any(is_one_entry));
-            let access = self.operation_access(api_use, state, single);
+            let receiver = self.operated_on(api_use, state).map(|object| self.at(object));
+            let access = Access { receiver, ..self.operation_access(api_use, state, single) };
             for &owner in &state_owners(flow, api_use, state) {
                 self.index.by_value.entry(owner).or_default().push(access.clone());
             }
         }
         operated
+    }
+
+    /// The expression whose state an operation accesses.
+    fn operated_on(&self, api_use: &ApiUse, state: &StateAccess) -> Option<ExprId> {
+        match state.of.as_ref().map(|place| &place.base) {
+            None | Some(Base::This) => match self.facts.exprs.get(api_use.site.expr.index())?.kind {
+                ExprKind::Call { callee, .. } => match self.facts.expr(callee).kind {
+                    ExprKind::Member { object, .. } => Some(object),
+                    _ => None,
+                },
+                _ => None,
+            },
+            Some(Base::Argument(index) | Base::Arguments(index)) => {
+                argument(self.flow, api_use.site, *index).map(|at| at.expr)
+            }
+            Some(_) => None,
+        }
+    }
+
+    /// Whether what is done to an expression says something of each container that it can be.
+    fn tells(&self, object: ExprId) -> bool {
+        let values = self.flow.values(self.at(object));
+        values.len() <= MOST_CONTAINERS_OF_A_SITE
+            || values.iter().filter(|&&id| self.heap.kind(id) == Kind::Container).count()
+                <= MOST_CONTAINERS_OF_A_SITE
     }
 
     fn operation_access(&self, api_use: &ApiUse, state: &StateAccess, single: bool) -> Access {
@@ -193,8 +233,10 @@ impl Collector<'_, '_, '_> {
         let verb = match state.verb {
             StateVerb::Read if key.is_some() || single => Verb::Read,
             StateVerb::Read => Verb::Enumerate,
+            StateVerb::Write if state.counts => Verb::Count,
             StateVerb::Write => Verb::Write,
             StateVerb::Remove if self.empties(api_use) => Verb::Clear,
+            StateVerb::Remove if single && key.is_none() => Verb::Shift,
             StateVerb::Remove => Verb::Remove,
         };
         let appends = verb == Verb::Write && (key.is_none() || key == value);
@@ -269,6 +311,7 @@ impl Collector<'_, '_, '_> {
             let access = Access {
                 verb,
                 property,
+                receiver: store.object.map(|object| self.at(object)),
                 key,
                 value,
                 expr: None,
@@ -292,7 +335,8 @@ impl Collector<'_, '_, '_> {
                 ExprKind::Index { object, index } => (*object, None, Some(self.at(*index))),
                 _ => continue,
             };
-            let access = Access { property, key, ..self.access(Verb::Remove, deleted) };
+            let receiver = Some(self.at(object));
+            let access = Access { property, receiver, key, ..self.access(Verb::Remove, deleted) };
             self.record(object, &access);
         }
     }
@@ -307,6 +351,7 @@ impl Collector<'_, '_, '_> {
             let access = Access {
                 verb,
                 property: None,
+                receiver: None,
                 key: None,
                 value: Some(self.at(assign.value)),
                 expr: None,
@@ -340,6 +385,7 @@ pub(super) fn state_owners(flow: &ValueFlow, api_use: &ApiUse, state: &StateAcce
         Some(Base::Argument(index) | Base::Arguments(index)) => {
             argument(flow, api_use.site, *index).map(|at| flow.values(at).to_vec()).unwrap_or_default()
         }
+        Some(Base::Result) => flow.values(api_use.site).to_vec(),
         Some(_) => Vec::new(),
     }
 }

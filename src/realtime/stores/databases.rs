@@ -2,6 +2,7 @@
 //! or key family.
 
 mod columns;
+mod homes;
 mod names;
 mod sql;
 
@@ -10,13 +11,12 @@ use super::heap::{evaluated_by, role};
 use super::reach::{argument, arguments};
 use super::traits::Observer;
 use super::{Hint, Search};
-use crate::facts::{ExprKind, PropertyKey};
 use crate::flow::{ApiUse, Confidence, ExprRef, FunctionRef, ValueId};
-use crate::modules::ModuleId;
 use crate::realtime::{Evidence, Place, StateStore, StateType, StoreClass};
 use crate::rules::{Base, Role, StateAccess, StateVerb, Step, TriggerKind, Vocabulary};
 use crate::source::{SchemaFile, SchemaModel};
 use columns::Columns;
+use homes::{Home, home};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,6 +39,10 @@ struct Entity {
     is_file: bool,
     /// Whether it stands in a key-value service or broker, under a key that the program makes up.
     is_keyed: bool,
+    /// The family of the rule that says so.
+    family: String,
+    /// What must hold for it to be where it is said to be.
+    condition: Option<String>,
 }
 
 /// The stores, with their accesses.
@@ -48,6 +52,7 @@ pub(super) fn find(search: &Search) -> Vec<(StateStore, Vec<Access>)> {
     for api_use in &search.heap.flow.uses {
         collect(search, api_use, &mut entities);
     }
+    homes::unite(&mut entities);
     let mut served: FxHashMap<ExprRef, BTreeSet<&EntityKey>> = FxHashMap::default();
     for (key, entity) in &entities {
         for site in entity.accesses.iter().filter_map(|access| access.expr) {
@@ -62,41 +67,15 @@ pub(super) fn find(search: &Search) -> Vec<(StateStore, Vec<Access>)> {
 /// A call that serves more models than these stands in a wrapper around all of them, and says nothing of one.
 const MOST_ENTITIES_OF_A_SITE: usize = 3;
 
-/// Where a value keeps state.
-struct Home<'h> {
-    backend: &'h str,
-    class: &'h str,
-    schema: Option<&'h SchemaFile>,
-}
-
-/// Where a value keeps state. A broker's client that has data commands is a shared database.
-fn home<'h>(search: &'h Search, id: ValueId, module: ModuleId) -> Option<Home<'h>> {
-    match role(search.heap.flow, search.heap.flow.api(id)?.ty) {
-        Role::Database(role) => {
-            let file = search.project.file(search.heap.flow.graph.module(module).file);
-            let schema =
-                role.schema.as_ref().and_then(|schema| search.project.schema(file.package, &schema.ending));
-            let provider = schema.and_then(|schema| schema.provider.as_deref());
-            let is_local =
-                role.schema.iter().flat_map(|schema| &schema.local).any(|each| Some(&**each) == provider);
-            let class = if is_local { "local-disk" } else { &role.class };
-            Some(Home { backend: provider.unwrap_or(&role.backend), class, schema })
-        }
-        Role::Broker(role) => {
-            let class = if role.mock { "in-process" } else { "shared" };
-            Some(Home { backend: &role.backend, class, schema: None })
-        }
-        _ => None,
-    }
-}
-
 fn collect(search: &Search, api_use: &ApiUse, entities: &mut BTreeMap<EntityKey, Entity>) {
     let flow = search.heap.flow;
     let Some(operation) = flow.operation(api_use) else { return };
     // What is published is a message on its way, also where the broker keeps it for a while.
     let Some(state) = operation.state.as_ref().filter(|_| operation.publish.is_none()) else { return };
     for receiver in super::accesses::state_owners(flow, api_use, state) {
-        let Some(Home { backend, class, schema }) = home(search, receiver, api_use.site.module) else { continue };
+        let Some(Home { backend, class, schema, family }) = home(search, receiver, api_use.site.module) else {
+            continue;
+        };
         let confidence = flow.api(receiver).map_or(Confidence::Inferred, |object| object.confidence);
         for subject in subjects(search, api_use, receiver, state) {
             let key =
@@ -107,6 +86,8 @@ fn collect(search: &Search, api_use: &ApiUse, entities: &mut BTreeMap<EntityKey,
                 confidence,
                 columns: Columns::default(),
                 is_keyed: !is_database(search, receiver),
+                family: family.to_owned(),
+                condition: None,
                 is_file: !subject.is_model && is_files(search, receiver),
             });
             entity.confidence = entity.confidence.max(confidence);
@@ -128,6 +109,7 @@ fn collect(search: &Search, api_use: &ApiUse, entities: &mut BTreeMap<EntityKey,
             entity.accesses.push(Access {
                 verb,
                 property: None,
+                receiver: None,
                 key: place_argument(search, api_use, &state.key),
                 value: place_argument(search, api_use, &state.value),
                 expr: Some(subject.site),
@@ -139,22 +121,19 @@ fn collect(search: &Search, api_use: &ApiUse, entities: &mut BTreeMap<EntityKey,
     }
 }
 
+/// The argument that a place is in, or the property of an object literal there that it names.
 fn place_argument(search: &Search, api_use: &ApiUse, place: &Option<crate::rules::Place>) -> Option<ExprRef> {
     let place = place.as_ref()?;
-    let (Base::Argument(index) | Base::Arguments(index)) = place.base else { return None };
-    let given = argument(search.heap.flow, api_use.site, index)?;
-    let Some(Step::Field(field)) = place.path.first() else { return Some(given) };
-    Some(property_of(search, given, field).unwrap_or(given))
-}
-
-/// What an object literal has under a name: the statement of `query({ text: "…", values })`.
-fn property_of(search: &Search, at: ExprRef, field: &str) -> Option<ExprRef> {
-    let facts = search.heap.flow.facts(at.module);
-    let ExprKind::Object(properties) = &facts.expr(at.expr).kind else { return None };
-    let found = properties
-        .iter()
-        .find(|property| matches!(property.key, PropertyKey::Named(name) if facts.name(name) == field))?;
-    Some(ExprRef { module: at.module, expr: found.value })
+    let mut at = match place.base {
+        Base::Argument(index) | Base::Arguments(index) => argument(search.heap.flow, api_use.site, index)?,
+        _ => return None,
+    };
+    for step in &place.path {
+        let Step::Field(name) = step else { return Some(at) };
+        let Some(property) = names::property(search, at, name) else { return Some(at) };
+        at = property;
+    }
+    Some(at)
 }
 
 /// What a use is about.
@@ -175,6 +154,7 @@ struct Subject {
 fn subjects(search: &Search, api_use: &ApiUse, receiver: ValueId, state: &StateAccess) -> Vec<Subject> {
     let verb = match state.verb {
         StateVerb::Read => Verb::Read,
+        StateVerb::Write if state.counts => Verb::Count,
         StateVerb::Write => Verb::Write,
         StateVerb::Remove => Verb::Remove,
     };
@@ -185,7 +165,9 @@ fn subjects(search: &Search, api_use: &ApiUse, receiver: ValueId, state: &StateA
         None => names::tagged_text(search, site).map(|text| (text, site)).into_iter().collect(),
     };
     if !texts.is_empty() {
-        return texts.iter().filter_map(|(text, site)| by_text(text, verb, *site)).collect();
+        let subjects = texts.iter().filter_map(|(text, site)| by_text(text, verb, *site));
+        // A table or key that is computed from start to end is some helper's; its callers do not say which it is.
+        return subjects.filter(|subject| subject.name.contains(|each: char| each.is_alphanumeric())).collect();
     }
     // A module of functions (files) serves any key; it is no table itself, and what a variable is called is no path.
     if keyed.is_some() && is_files(search, receiver) {
@@ -193,6 +175,10 @@ fn subjects(search: &Search, api_use: &ApiUse, receiver: ValueId, state: &StateA
     }
     if let Some(name) = keyed.and_then(|at| names::key_word(search, at)) {
         return vec![Subject { name, verb: Some(verb), is_model: false, site, columns: Vec::new() }];
+    }
+    // A statement that nobody can read is about some table; what the connection is called says nothing of it.
+    if keyed.is_some() && verb == Verb::Read && is_database(search, receiver) {
+        return Vec::new();
     }
     let Some(name) = names::model_name(search, api_use, receiver) else { return Vec::new() };
     if sql::looks_like_statement(&name) {
@@ -261,6 +247,15 @@ fn store(
     let counted = writes.iter().find(counts)?;
     let functions = writes.iter().map(|access| access.function);
     let first = writes.iter().map(|access| access.place).min()?;
+    // A number that only goes up and down, and that no realtime code looks at, feeds metrics.
+    let looked_at = |access: &Access| !access.verb.changes() && search.reach.realtime(access.function);
+    let only_counts = writes.iter().all(|access| matches!(access.verb, Verb::Count | Verb::Remove));
+    if only_counts
+        && writes.iter().any(|access| access.verb == Verb::Count)
+        && !entity.accesses.iter().any(looked_at)
+    {
+        return None;
+    }
     // What the program leaves on the disk and never reads again is output.
     let is_read = entity.accesses.iter().any(|access| !access.verb.changes());
     if entity.is_file && (!is_read || is_scratch(&writes)) {
@@ -284,7 +279,7 @@ fn store(
         also_types: if is_presence { vec![StateType::Presence] } else { Vec::new() },
         class,
         backend: (class != StoreClass::InProcess).then_some(key.backend),
-        condition: None,
+        condition: entity.condition,
         covered: false,
         confidence: entity.confidence,
         evidence,
@@ -345,12 +340,14 @@ fn state_type(
     // A table of users or of rooms has a row for each, whoever is there; keys of that name are made up for a purpose.
     let is_plain_row =
         search.vocabulary.is_plain_row(name) && (!entity.is_keyed || word == Some(StateType::Presence));
-    let by_name = word.filter(|_| !is_plain_row);
+    let is_paid = word == Some(StateType::Subscriptions) && entity.columns.tell_payment(search.vocabulary);
+    let by_name = word.filter(|_| !is_plain_row && !is_paid);
     let by_columns = entity.columns.state_type(search.vocabulary);
     let told = first.map(|place| because("its name says so", place)).unwrap_or_default();
     match (by_name, by_columns) {
         (Some(word), None) => (word, told),
         (Some(word), _) if word != StateType::Other => (word, told),
+        (Some(word), Some((_, columns::STAYS))) => (word, told),
         (_, Some((state_type, what))) => (state_type, first.map(|place| because(what, place)).unwrap_or_default()),
         _ => by_lifetime(search, observer, writes).unwrap_or_else(|| {
             let what = "realtime state of the program's own";
@@ -365,11 +362,13 @@ fn by_lifetime(search: &Search, observer: &Observer, writes: &[&Access]) -> Opti
         search.reach.causes(access.function).iter().any(|cause| cause.kind == kind)
     };
     let holds_id = |access: &&&Access| {
-        let site = access.expr;
-        let args = site.map(|site| (site, arguments(search.heap.flow, site)));
-        args.is_some_and(|(site, args)| {
+        access.expr.is_some_and(|site| {
+            let args = arguments(search.heap.flow, site);
             let mut values = args.iter().map(|argument| ExprRef { module: site.module, expr: argument.value });
-            values.any(|value| observer.is_connection_id(value, 2))
+            // A row that is appended and mentions a connection is a record of what it did.
+            values.any(|value| {
+                observer.is_connection_id(value, 2) || (!access.appends && observer.carries_connection_id(value))
+            })
         })
     };
     let found = |what: &str, access: &Access| {
@@ -378,9 +377,13 @@ fn by_lifetime(search: &Search, observer: &Observer, writes: &[&Access]) -> Opti
     if let Some(access) = writes.iter().find(holds_id) {
         return found("holds ids of connections", access);
     }
-    let goes = writes.iter().find(|access| on(access, TriggerKind::Disconnect))?;
-    let comes = writes.iter().any(|access| on(access, TriggerKind::Connect));
-    comes.then(|| found("written on connect and disconnect", goes)).flatten()
+    // What one place writes on both occasions is written on every other one too.
+    let (comes, goes) = (TriggerKind::Connect, TriggerKind::Disconnect);
+    let removes = |access: &Access| access.verb == Verb::Remove || !on(access, comes);
+    let gone = writes.iter().find(|access| on(access, goes) && removes(access))?;
+    let came =
+        writes.iter().any(|access| access.verb == Verb::Write && on(access, comes) && access.place != gone.place);
+    came.then(|| found("written on connect and disconnect", gone)).flatten()
 }
 
 /// The type that a name or one of its segments says; the last segment of a key weighs most.

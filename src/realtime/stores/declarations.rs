@@ -6,6 +6,7 @@
 
 use super::accesses::{Access, AccessIndex, Verb};
 use super::heap::{Heap, Kind, evaluated_by};
+use super::owners::{CONSTRUCTORS, Makers};
 use super::reach::Reach;
 use crate::facts::{
     BindingId, BindingKind, ClassMember, ExprKind, FunctionId, MemberKind, ModuleFacts, PropertyKey, StoreKey,
@@ -89,16 +90,23 @@ impl Search<'_, '_, '_> {
         let made = instance_makers(self.heap);
         let collected = collected(self.heap);
         let registering = registering_classes(self.heap.flow, self.reach);
+        let instances: FxHashMap<ClassRef, ValueId> = self
+            .heap
+            .flow
+            .all_values()
+            .filter_map(|(id, value)| match value {
+                AbstractValue::Instance(class) => Some((*class, id)),
+                _ => None,
+            })
+            .collect();
         for (id, value) in self.heap.flow.all_values() {
             let is_root = match value {
                 AbstractValue::Exports(_) | AbstractValue::GlobalObject | AbstractValue::Class(_) => true,
-                // Nothing in the program makes it: a framework does, once. Entries of a collection are that collection's
-                // state, and what a function on offer makes lives as long as its caller likes, unless it has itself called.
-                AbstractValue::Instance(class) => made.get(class).is_none_or(|makers| {
-                    let once = makers.iter().all(|&maker| self.reach.once(maker));
-                    let offered = makers.iter().all(|&maker| self.reach.only_offered(maker));
-                    once && !collected.contains(&id) && (!offered || registering.contains(class))
-                }),
+                AbstractValue::Instance(class) => {
+                    let is_entry = |class: ClassRef| instances.get(&class).is_some_and(|id| collected.contains(id));
+                    Makers { reach: self.reach, flow: self.heap.flow, made: &made, registering: &registering }
+                        .lives_long(*class, &is_entry, CONSTRUCTORS)
+                }
                 AbstractValue::Object(_) => {
                     self.heap.kind(id) == Kind::Owner
                         && self.heap.maker(id).is_some_and(|maker| self.reach.once(maker))
@@ -229,7 +237,10 @@ impl Search<'_, '_, '_> {
             }
         }
         // The declaration is the place of the first variable that holds the container; others are aliases of it.
-        found.sort_by_cached_key(|declaration| (self.alias_rank(declaration), declaration.place));
+        // What starts as a copy of defaults and is changed under its own name is that variable, not the defaults.
+        found.sort_by_cached_key(|declaration| {
+            (!self.changes_by_name(declaration), self.alias_rank(declaration), declaration.place)
+        });
         found.retain(|declaration| {
             let fresh =
                 declaration.containers.is_empty() || declaration.containers.iter().any(|id| !held.contains(id));
@@ -238,6 +249,23 @@ impl Search<'_, '_, '_> {
         });
         found.sort_by_key(|declaration| declaration.place);
         found
+    }
+
+    /// Whether some change is made to what the variable is called.
+    fn changes_by_name(&self, declaration: &Declaration) -> bool {
+        let flow = self.heap.flow;
+        let named = |at: ExprRef| {
+            let facts = flow.facts(at.module);
+            match facts.expr(at.expr).kind {
+                ExprKind::Binding(binding) => Some(facts.name(facts.binding(binding).name)),
+                ExprKind::Member { property, .. } => Some(facts.name(property)),
+                _ => None,
+            }
+        };
+        declaration.direct.iter().filter(|access| access.verb.changes()).any(|access| {
+            access.receiver.is_none()
+                || access.receiver.and_then(named).is_some_and(|name| name == declaration.name)
+        })
     }
 
     /// Variables that are initialised with the container itself come before those that receive it.

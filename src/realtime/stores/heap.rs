@@ -27,6 +27,9 @@ pub(super) enum Kind {
 /// by what stands further in.
 const MOST_RECORDS: usize = 512;
 
+/// What stands in more values than these has been merged with the values of unrelated code, or serves all of it.
+const MOST_HOLDERS: u32 = 24;
+
 /// The fields of all values.
 pub(super) struct Heap<'f, 'a> {
     pub(super) flow: &'f ValueFlow<'a>,
@@ -82,7 +85,23 @@ impl<'f, 'a> Heap<'f, 'a> {
                 heap.holders.insert(id, inside.into_iter().collect());
             }
         }
+        heap.forget_common();
         heap
+    }
+
+    /// What stands in very many values is no part of any one of them.
+    fn forget_common(&mut self) {
+        let mut held = vec![0_u32; self.kinds.len()];
+        for (id, _) in self.flow.all_values() {
+            self.holders(id).iter().for_each(|inner| held[inner.0 as usize] += 1);
+        }
+        for (id, _) in self.flow.all_values() {
+            if let Some(holders) = self.holders.get_mut(&id)
+                && holders.iter().any(|inner| held[inner.0 as usize] > MOST_HOLDERS)
+            {
+                *holders = holders.iter().copied().filter(|inner| held[inner.0 as usize] <= MOST_HOLDERS).collect();
+            }
+        }
     }
 
     /// Whether a value is a collection rather than a record: an array, set or map, or an object with entries under

@@ -5,7 +5,8 @@ use super::accesses::{Access, Verb};
 use super::declarations::{Declaration, Slot};
 use super::heap::Kind;
 use crate::facts::{Argument, BindingId, BindingKind, ExprId, ExprKind, FunctionId, ModuleFacts};
-use crate::flow::{AbstractValue, ExprRef, ValueId};
+use crate::flow::{AbstractValue, ExprRef, FunctionRef, ValueId};
+use crate::modules::ModuleId;
 
 /// Whether every entry is looked up first and then computed from its key: nothing comes from a client or an event.
 pub(super) fn is_memo(search: &Search, declaration: &Declaration) -> bool {
@@ -88,30 +89,71 @@ fn acts(search: &Search, id: ValueId) -> bool {
 
 fn is_computed(search: &Search, declaration: &Declaration, write: &Access) -> bool {
     let (Verb::Write, Some(key), Some(value)) = (write.verb, write.key, write.value) else { return false };
-    if search.heap.flow.values(value).iter().any(|&id| acts(search, id)) {
+    if value.module != key.module || search.heap.flow.values(value).iter().any(|&id| acts(search, id)) {
         return false;
     }
     let facts = search.heap.flow.facts(key.module);
-    let ExprKind::Binding(key_binding) = facts.expr(key.expr).kind else { return false };
-    let looked_up = declaration.direct.iter().any(|access| {
-        let same = access.key.is_some_and(|other| {
-            other.module == key.module
-                && matches!(facts.expr(other.expr).kind, ExprKind::Binding(binding) if binding == key_binding)
-        });
-        same && access.verb == Verb::Read && access.function.module == write.function.module
-    });
-    looked_up && value.module == key.module && Computation { facts, key: key_binding }.of(value, 4)
+    match facts.expr(key.expr).kind {
+        ExprKind::Binding(binding) => {
+            is_looked_up(search, declaration, write, binding)
+                && Computation { facts, key: Some(binding) }.of(value, 4)
+        }
+        // One entry under a fixed name: looked up and computed by the same function, from nothing that it is given.
+        ExprKind::String(text) => {
+            let same = |access: &Access| {
+                access.function == write.function
+                    && access.key.is_some_and(
+                        |other| matches!(facts.expr(other.expr).kind, ExprKind::String(each) if each == text),
+                    )
+            };
+            declaration.direct.iter().any(|access| access.verb == Verb::Read && same(access))
+                && Computation { facts, key: None }.of(value, 4)
+        }
+        _ => false,
+    }
 }
 
-/// Whether an expression is computed from one variable and the module's own names.
+/// Whether what is written under a variable is first looked up under it, by the same code or by the caller that passes it.
+fn is_looked_up(search: &Search, declaration: &Declaration, write: &Access, key: BindingId) -> bool {
+    let flow = search.heap.flow;
+    let module = write.function.module;
+    let reads = |function: Option<FunctionRef>, binding: BindingId, module: ModuleId| {
+        declaration.direct.iter().any(|access| {
+            access.verb == Verb::Read
+                && access.function.module == module
+                && function.is_none_or(|function| access.function == function)
+                && access.key.is_some_and(|at| {
+                    at.module == module
+                        && matches!(flow.facts(module).expr(at.expr).kind, ExprKind::Binding(each) if each == binding)
+                })
+        })
+    };
+    if reads(None, key, module) {
+        return true;
+    }
+    let parameters = &flow.facts(module).function(write.function.function).parameters;
+    let Some(index) = parameters.iter().position(|each| each.binding == Some(key)) else { return false };
+    flow.calls.callers(write.function).iter().any(|edge| {
+        super::reach::argument(flow, edge.site, index as u32).is_some_and(|argument| {
+            matches!(
+                flow.facts(argument.module).expr(argument.expr).kind,
+                ExprKind::Binding(passed) if reads(Some(edge.caller), passed, argument.module)
+            )
+        })
+    })
+}
+
+/// Whether an expression is computed from one variable, if any, and the module's own names.
 struct Computation<'a> {
     facts: &'a ModuleFacts,
-    key: BindingId,
+    key: Option<BindingId>,
 }
 
 impl Computation<'_> {
     fn of(&self, at: ExprRef, depth: u32) -> bool {
-        self.is_call(at.expr, depth) && self.mentions_key(at.expr, depth) && self.depends_on_key(at.expr, depth)
+        self.is_call(at.expr, depth)
+            && (self.key.is_none() || self.mentions_key(at.expr, depth))
+            && self.depends_on_key(at.expr, depth)
     }
 
     /// What does not even mention the key (`Date.now()`) is not computed from it.
@@ -119,7 +161,7 @@ impl Computation<'_> {
         let facts = self.facts;
         let span = facts.expr(expr).span;
         facts.exprs.iter().filter(|each| span.contains(each.span)).any(|each| match each.kind {
-            ExprKind::Binding(binding) if binding == self.key => true,
+            ExprKind::Binding(binding) if Some(binding) == self.key => true,
             ExprKind::Binding(binding) if depth > 0 => self.initial(binding).is_some_and(|value| {
                 facts.binding(binding).function != FunctionId::MODULE && self.mentions_key(value, depth - 1)
             }),
@@ -134,7 +176,13 @@ impl Computation<'_> {
             // What the language brings along (`new Intl.NumberFormat(locale)`) holds nothing of the program's.
             ExprKind::New { callee, .. } => self.is_builtin(*callee),
             ExprKind::Await(value) | ExprKind::Typed { value, .. } => self.is_call(*value, depth),
-            ExprKind::Binding(binding) if depth > 0 && *binding != self.key => {
+            // A part of what was computed, and a record of it with the time of it.
+            ExprKind::Member { object, .. } => self.is_call(*object, depth),
+            ExprKind::Object(properties) => properties.iter().any(|property| {
+                self.is_call(property.value, depth)
+                    && (self.key.is_none() || self.mentions_key(property.value, depth))
+            }),
+            ExprKind::Binding(binding) if depth > 0 && Some(*binding) != self.key => {
                 self.initial(*binding).is_some_and(|value| self.is_call(value, depth - 1))
             }
             _ => false,
@@ -156,7 +204,7 @@ impl Computation<'_> {
         match &self.facts.expr(expr).kind {
             ExprKind::Binding(binding) => {
                 let declared = self.facts.binding(*binding);
-                *binding == self.key
+                Some(*binding) == self.key
                     || (declared.function == FunctionId::MODULE && declared.kind != BindingKind::Let)
                     || (depth > 0
                         && self.initial(*binding).is_some_and(|value| self.depends_on_key(value, depth - 1)))

@@ -28,10 +28,25 @@ pub(super) fn find(search: &Search) -> Vec<(StateStore, Vec<Access>)> {
         };
         if let Some(decision) = judged {
             let accesses: Vec<Access> = declaration.accesses().cloned().collect();
-            stores.push((store(search, &declaration, decision), accesses));
+            add(&mut stores, store(search, &declaration, decision), accesses);
         }
     }
     stores
+}
+
+/// Adds a store. The field of a class that several others extend is one, whoever's instances it is seen in: what is known
+/// of it best says what it is.
+fn add(stores: &mut Vec<(StateStore, Vec<Access>)>, store: StateStore, accesses: Vec<Access>) {
+    let known = stores.iter_mut().find(|(known, _)| known.place == store.place && known.name == store.name);
+    match known {
+        Some((known, all)) => {
+            all.extend(accesses);
+            if known.state_type == StateType::Other && store.state_type != StateType::Other {
+                *known = store;
+            }
+        }
+        None => stores.push((store, accesses)),
+    }
 }
 
 /// The declaration without what browsers do to it. What runs in browsers is there once per client, whoever else imports it.
@@ -76,7 +91,10 @@ fn store(search: &Search, declaration: &Declaration, decision: Decision) -> Stat
 
 /// Judges a variable that holds containers.
 fn container(search: &Search, observer: &Observer, declaration: &Declaration) -> Option<Decision> {
-    let changes: Vec<&Access> = declaration.accesses().filter(|access| access.verb.changes()).collect();
+    let changes: Vec<&Access> = declaration
+        .accesses()
+        .filter(|access| access.verb.changes() && !fills_what_it_makes(search, declaration, access))
+        .collect();
     let realtime = changes.iter().any(|access| search.reach.realtime(access.function));
     let mut traits = observer.observe(declaration);
     traits.subscribed =
@@ -89,17 +107,29 @@ fn container(search: &Search, observer: &Observer, declaration: &Declaration) ->
     if !changes.iter().any(|access| search.reach.after_start(access.function)) {
         return None;
     }
-    if traits.functions && traits.handles.is_none() {
+    let functions = traits.functions || super::owners::keeps_functions(search.heap.flow, &declaration.slot);
+    if functions && traits.handles.is_none() {
         return None;
     }
     let is_state = !is_settings(search, declaration, &traits)
         && !is_buffer(search, observer, declaration)
         && !is_in_flight(search, declaration)
         && !only_steers_subscriptions(search, declaration, &traits)
-        && !is_mint(declaration, &traits)
-        && !memo::is_memo(search, declaration)
+        && !is_mint(search, declaration, &traits)
+        && !only_reminds(search, declaration, &traits)
+        && (traits.removed_on_disconnect.or(traits.subscribed).is_some() || !memo::is_memo(search, declaration))
         && !memo::is_recomputed(search, declaration);
     is_state.then(|| types::decide(&traits, &declaration.name, declaration.place, search.hint))
+}
+
+/// Whether the function that makes the containers fills them before anybody else has them.
+fn fills_what_it_makes(search: &Search, declaration: &Declaration, access: &Access) -> bool {
+    if access.verb == Verb::Replace {
+        return false;
+    }
+    let maker = |id| search.heap.maker(id).filter(|maker| maker.function != FunctionId::MODULE);
+    let mut makers = declaration.containers.iter().map(|&id| maker(id)).peekable();
+    makers.peek().is_some() && makers.all(|maker| maker == Some(access.function))
 }
 
 /// A record whose named fields alone are assigned is state only if it is sent in messages: otherwise it is settings or flags.
@@ -156,7 +186,7 @@ fn is_buffer(search: &Search, observer: &Observer, declaration: &Declaration) ->
     if !is_list || emptying.is_empty() {
         return false;
     }
-    let removes = declaration.direct.iter().any(|access| access.verb == Verb::Remove);
+    let removes = declaration.direct.iter().any(|access| matches!(access.verb, Verb::Remove | Verb::Shift));
     let hands_on = |access: &&Access| !access.verb.changes() && emptying.contains(&access.function);
     let handed_on =
         declaration.direct.iter().filter(hands_on).any(|access| {
@@ -181,7 +211,7 @@ fn is_in_flight(search: &Search, declaration: &Declaration) -> bool {
         return false;
     };
     let taken_out = accesses().any(|access| {
-        matches!(access.verb, Verb::Remove | Verb::Clear)
+        matches!(access.verb, Verb::Remove | Verb::Shift | Verb::Clear)
             && access.function != begun
             && continues(search, access.function, begun)
     });
@@ -207,7 +237,7 @@ fn is_drained(observer: &Observer, declaration: &Declaration) -> bool {
     let takes = declaration
         .direct
         .iter()
-        .any(|access| access.verb == Verb::Remove && access.expr.is_some_and(|expr| observer.sent.expr(expr)));
+        .any(|access| access.verb == Verb::Shift && access.expr.is_some_and(|expr| observer.sent.expr(expr)));
     let read = declaration.direct.iter().any(|access| {
         let counts = access.property.as_deref() == Some("length");
         (access.verb == Verb::Enumerate && !counts) || (access.verb == Verb::Read && access.key.is_some())
@@ -227,13 +257,46 @@ fn only_steers_subscriptions(search: &Search, declaration: &Declaration, traits:
     declaration.direct.iter().any(|access| search.subscribers.contains(&access.function))
 }
 
-/// A record of counters that nobody is sent: it mints ids or feeds metrics.
-fn is_mint(declaration: &Declaration, traits: &Traits) -> bool {
-    let only_counts = declaration
+/// What one function asks and writes alone, to do something only once: warnings that were given, errors that were logged.
+fn only_reminds(search: &Search, declaration: &Declaration, traits: &Traits) -> bool {
+    let mut functions = declaration
         .accesses()
-        .filter(|access| access.verb.changes())
-        .all(|access| access.verb == Verb::Count && access.property.is_some());
-    only_counts && traits.sent.is_none()
+        .filter(|access| {
+            access.function.function != FunctionId::MODULE && access.expr.is_none_or(|_| !is_slot(access))
+        })
+        .map(|access| access.function);
+    let Some(only) = functions.next().filter(|&only| functions.all(|each| each == only)) else { return false };
+    let marks = |access: &&Access| {
+        let facts = search.heap.flow.facts(access.place.module);
+        access.appends || access.value.is_some_and(|value| matches!(facts.expr(value.expr).kind, ExprKind::Bool(_)))
+    };
+    let mut writes = declaration.accesses().filter(|access| access.verb.changes()).peekable();
+    writes.peek().is_some()
+        && writes.all(|access| access.verb == Verb::Write && marks(&access))
+        && traits.sent.is_none()
+        && traits.keyed_by_connection.or(traits.holds_connection_ids).is_none()
+        && !search.reach.delivers(only)
+}
+
+/// Whether an access is the mention of the variable itself, which every other access begins with.
+fn is_slot(access: &Access) -> bool {
+    access.verb == Verb::Read && access.key.is_none() && access.property.is_none()
+}
+
+/// Counters that nobody is sent, and that no realtime code looks at: they mint ids or feed metrics.
+fn is_mint(search: &Search, declaration: &Declaration, traits: &Traits) -> bool {
+    let changes = || declaration.accesses().filter(|access| access.verb.changes());
+    if traits.sent.is_some() || !changes().all(|access| access.verb == Verb::Count) {
+        return false;
+    }
+    let looks = |access: &Access| {
+        // `counts[name]++` reads what it adds to.
+        let is_part = changes().any(|change| {
+            change.place.module == access.place.module && change.place.span.contains(access.place.span)
+        });
+        !access.verb.changes() && !is_slot(access) && !is_part && search.reach.realtime(access.function)
+    };
+    changes().all(|access| access.property.is_some()) || !declaration.accesses().any(looks)
 }
 
 /// Judges a plain variable: it counts users, or it is replayed to newcomers.
@@ -312,21 +375,26 @@ fn is_replayed(
         .filter(|access| access.verb == Verb::Replace && access.value.is_some_and(|value| is_data(search, value)))
         .filter(|access| !search.reach.sets_up(access.function))
         .collect();
-    let first = assigned.first()?;
-    let newcomer = |access: &&Access| {
-        let causes = search.reach.causes(access.function);
-        causes.iter().any(|cause| {
-            matches!(
-                cause.kind,
-                TriggerKind::Connect | TriggerKind::HttpRoute | TriggerKind::Export | TriggerKind::External
-            )
+    let first = assigned
+        .iter()
+        .find(|access| search.reach.causes(access.function).iter().any(|cause| search.reach.is_realtime(cause)))?;
+    let reads = || {
+        declaration.direct.iter().filter(|access| {
+            access.verb == Verb::Read && access.expr.is_some_and(|expr| observer.delivered.expr(expr))
         })
     };
-    let replay = declaration.direct.iter().filter(newcomer).find(|access| {
-        access.verb == Verb::Read
-            && !writers.contains(&access.function)
-            && access.expr.is_some_and(|expr| observer.delivered.expr(expr))
-    })?;
+    // Whoever comes by way of a request is a newcomer if the others are told when the value changes.
+    let is_told = assigned.iter().any(|access| access.value.is_some_and(|value| observer.delivered.expr(value)))
+        || reads().any(|access| writers.contains(&access.function));
+    let newcomer = |access: &&Access| {
+        let causes = search.reach.causes(access.function);
+        causes.iter().any(|cause| match cause.kind {
+            TriggerKind::Connect => true,
+            TriggerKind::HttpRoute | TriggerKind::Export | TriggerKind::External => is_told,
+            _ => false,
+        })
+    };
+    let replay = reads().filter(newcomer).find(|access| !writers.contains(&access.function))?;
     let traits = observer.observe(declaration);
     let is_message = traits.payload.is_some();
     let state_type = if is_message { StateType::MessageHistory } else { StateType::Other };

@@ -36,6 +36,8 @@ pub(super) struct Reach<'f, 'a> {
     realtime: FxHashSet<FunctionRef>,
     /// Functions from which it is not far to a broadcast path.
     broadcasters: FxHashSet<FunctionRef>,
+    /// Functions that deliver themselves, or by way of a helper or two.
+    deliverers: FxHashSet<FunctionRef>,
     /// Answers of `near_broadcast`.
     near: RefCell<FxHashMap<FunctionRef, bool>>,
 }
@@ -43,6 +45,9 @@ pub(super) struct Reach<'f, 'a> {
 /// Over how many calls a function is still near a broadcast path, and how many callers are asked.
 const BROADCAST_DEPTH: u32 = 4;
 const CALLER_DEPTH: u32 = 3;
+
+/// Over how many helpers code delivers at once.
+const HELPERS: u32 = 3;
 
 /// Causes of one function that are told apart. What runs for more reasons is plumbing that everything goes through.
 const MAX_CAUSES: usize = 96;
@@ -57,11 +62,13 @@ impl<'f, 'a> Reach<'f, 'a> {
             broadcasting: RefCell::default(),
             realtime: FxHashSet::default(),
             broadcasters: FxHashSet::default(),
+            deliverers: FxHashSet::default(),
             near: RefCell::default(),
         };
         let delivering: Vec<FunctionRef> =
             deliveries.iter().map(|&place| enclosing_function(flow, place)).collect();
         reach.broadcasters = reach.callers_within(&delivering, BROADCAST_DEPTH, |_| false);
+        reach.deliverers = reach.deliver_at_once(&delivering);
         let mut broadcasting = FxHashSet::default();
         for function in delivering {
             broadcasting.extend(reach.causes(function).iter().cloned());
@@ -222,8 +229,29 @@ impl<'f, 'a> Reach<'f, 'a> {
     /// not only somewhere far away in the same program.
     pub(super) fn realtime(&self, function: FunctionRef) -> bool {
         let causes = self.causes(function);
-        causes.iter().any(|cause| of_connection(cause.kind))
-            || (causes.iter().any(|cause| self.is_realtime(cause)) && self.near_broadcast(function))
+        let broadcasts = |cause: &&Cause| self.broadcasting.borrow().contains(*cause);
+        if causes.iter().any(|cause| of_connection(cause.kind)) {
+            return true;
+        }
+        // What only an export or unknown code runs may be the program's start as well: there the same piece of code delivers.
+        let mut broadcasting = causes.iter().filter(broadcasts).peekable();
+        broadcasting.peek().is_some()
+            && if broadcasting.all(|cause| matches!(cause.kind, TriggerKind::Export | TriggerKind::External)) {
+                self.delivers_at_once(function)
+            } else {
+                self.near_broadcast(function)
+            }
+    }
+
+    /// Whether a function delivers, itself or by way of a helper or two.
+    pub(super) fn delivers(&self, function: FunctionRef) -> bool {
+        self.deliverers.contains(&function)
+    }
+
+    /// Whether a function or a direct caller of it delivers, itself or by way of a helper or two.
+    fn delivers_at_once(&self, function: FunctionRef) -> bool {
+        let callers = self.callers_within(&[function], 1, |_| false);
+        callers.iter().any(|caller| self.deliverers.contains(caller))
     }
 
     /// Whether a function, or one of its nearest callers, leads to a broadcast path within a few calls.
@@ -235,6 +263,28 @@ impl<'f, 'a> Reach<'f, 'a> {
         let is_near = near.iter().any(|each| self.broadcasters.contains(each));
         self.near.borrow_mut().insert(function, is_near);
         is_near
+    }
+
+    /// The functions that lead to deliveries over few calls. What is written where it is called (`clients.forEach(…)`) is
+    /// part of the function around it.
+    fn deliver_at_once(&self, delivering: &[FunctionRef]) -> FxHashSet<FunctionRef> {
+        let mut found: FxHashSet<FunctionRef> = delivering.iter().copied().collect();
+        let mut open = delivering.to_vec();
+        for step in 0..=HELPERS {
+            let mut next = Vec::new();
+            while let Some(function) = open.pop() {
+                for edge in self.flow.calls.callers(function) {
+                    let is_part = self.trigger(edge).is_none() && !is_call(&edge.kind);
+                    if is_part && found.insert(edge.caller) {
+                        open.push(edge.caller);
+                    } else if !is_part && self.trigger(edge).is_none() && step < HELPERS {
+                        next.push(edge.caller);
+                    }
+                }
+            }
+            open = next.into_iter().filter(|&caller| found.insert(caller)).collect();
+        }
+        found
     }
 
     /// The functions that lead to `from` within so many calls; the search ends where `stop` says so.
@@ -284,6 +334,10 @@ impl<'f, 'a> Reach<'f, 'a> {
             || self.trigger(edge).is_some()
             || !is_within(self.flow, edge.caller, outer)
     }
+}
+
+fn is_call(kind: &EdgeKind) -> bool {
+    matches!(kind, EdgeKind::Direct | EdgeKind::Super)
 }
 
 /// Whether a trigger starts code once per process.

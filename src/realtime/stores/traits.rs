@@ -6,7 +6,7 @@ use super::declarations::Declaration;
 use super::heap::{Heap, Kind};
 use super::reach::{Reach, of_connection};
 use super::sent::Sent;
-use crate::facts::{AssignKind, BindingId, BindingKind, ExprKind, PropertyKey};
+use crate::facts::{AssignKind, BindingId, BindingKind, ExprKind, FunctionKind, PropertyKey};
 use crate::flow::{AbstractValue, BindingRef, ExprRef, FieldKey, FunctionRef, ValueId};
 use crate::realtime::Place;
 use crate::rules::TriggerKind;
@@ -16,6 +16,9 @@ use std::collections::BTreeSet;
 
 /// Names by which programs know a connection's own id.
 const ID_PROPERTIES: &[&str] = &["id", "sessionId", "socketId", "connectionId"];
+
+/// What runs on more occasions than these is plumbing that everything goes through.
+const MOST_OCCASIONS: usize = 20;
 
 /// What the code shows about one declaration; each finding with a place that shows it.
 #[derive(Debug, Default)]
@@ -77,6 +80,9 @@ pub(super) struct Observer<'o, 'f, 'a> {
     pub(super) delivered: &'o Sent,
     /// Variables that name rooms.
     rooms: FxHashSet<BindingRef>,
+    /// Functions that send to the connection of the handler which made them, and that broadcast paths call: whoever keeps
+    /// one keeps that connection.
+    speakers: FxHashSet<FunctionRef>,
     /// What each constant or variable was initialised with.
     initial: FxHashMap<BindingRef, ExprRef>,
     /// What is known to stand in entries, as instances and as data.
@@ -115,7 +121,8 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
             accesses,
             sent,
             delivered,
-            rooms: room_variables(heap),
+            rooms: super::meanings::room_variables(heap),
+            speakers: super::meanings::speakers(search),
             initial,
             insides: RefCell::default(),
             connection_ids: RefCell::default(),
@@ -188,6 +195,11 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
                         (_, Kind::Connection) if self.heap.is_local_handle(id) => {
                             traits.handles.get_or_insert(declaration.place);
                         }
+                        (_, Kind::Function) if self.speaks(id) => {
+                            traits.handles.get_or_insert(declaration.place);
+                        }
+                        // An object that has methods beside its entries (`get(name) { return this[name]; }`).
+                        (_, Kind::Function) if self.is_method(id) => {}
                         (_, Kind::Function) => traits.functions = true,
                         (_, Kind::Owner) => {
                             traits.instances |= matches!(self.heap.flow.value(id), AbstractValue::Instance(_));
@@ -230,6 +242,10 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
                         inside.handles = true;
                         inside.grouped_handles |= is_collection;
                     }
+                    Kind::Function if self.speaks(id) => {
+                        inside.handles = true;
+                        inside.grouped_handles |= is_collection;
+                    }
                     Kind::Container | Kind::Owner if *key != FieldKey::Key => {
                         let is_nested = self.heap.kind(id) == Kind::Container && self.heap.is_collection(id);
                         inside.grouped |= is_nested;
@@ -243,6 +259,16 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
             }
         }
         inside
+    }
+
+    fn is_method(&self, id: ValueId) -> bool {
+        let flow = self.heap.flow;
+        matches!(flow.value(id), AbstractValue::Function(function)
+            if flow.facts(function.module).function(function.function).kind == FunctionKind::Method)
+    }
+
+    fn speaks(&self, id: ValueId) -> bool {
+        matches!(self.heap.flow.value(id), AbstractValue::Function(function) if self.speakers.contains(function))
     }
 
     fn key(&self, access: &Access, traits: &mut Traits) {
@@ -274,12 +300,26 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
                 traits.holds_connection_ids.get_or_insert(access.place);
             }
         }
-        let sent = std::iter::once(value).chain(self.record(value)).any(|each| self.is_payload(each, 2));
+        let added = self.added_to_list(value);
+        traits.appended |= !added.is_empty();
+        let sent =
+            std::iter::once(value).chain(self.record(value)).chain(added).any(|each| self.is_payload(each, 2));
         if sent {
             traits.payload.get_or_insert(access.place);
         }
         traits.functions |= self.is_promise_callback(value)
             || self.record(value).into_iter().any(|each| self.is_promise_callback(each));
+    }
+
+    /// What an array literal adds to the list that it spreads: `[...messages, message]`.
+    fn added_to_list(&self, at: ExprRef) -> Vec<ExprRef> {
+        match &self.heap.flow.facts(at.module).expr(at.expr).kind {
+            ExprKind::Array(items) if items.iter().any(|item| item.spread) => {
+                let added = items.iter().filter(|item| !item.spread);
+                added.map(|item| ExprRef { module: at.module, expr: item.value }).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// Values of the properties, where an expression is or names an object literal.
@@ -370,6 +410,15 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
         }
     }
 
+    /// Whether an expression is a record with the id of a connection in it, or such a record made into text.
+    pub(super) fn carries_connection_id(&self, at: ExprRef) -> bool {
+        let at = self.variable(at).and_then(|binding| self.initial.get(&binding)).copied().unwrap_or(at);
+        let args = super::reach::arguments(self.heap.flow, at);
+        let texts = args.iter().map(|argument| ExprRef { module: at.module, expr: argument.value });
+        let mut parts = std::iter::once(at).chain(texts).flat_map(|each| self.record(each));
+        parts.any(|part| self.is_connection_id(part, 2))
+    }
+
     fn variable(&self, at: ExprRef) -> Option<BindingRef> {
         match self.heap.flow.facts(at.module).expr(at.expr).kind {
             ExprKind::Binding(binding) => Some(BindingRef { module: at.module, binding }),
@@ -430,16 +479,20 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
         if !access.verb.changes() {
             return;
         }
-        let removes = matches!(access.verb, Verb::Remove | Verb::Clear | Verb::Replace);
+        let removes = matches!(access.verb, Verb::Remove | Verb::Shift | Verb::Clear | Verb::Replace);
         let realtime = self.reach.realtime(access.function);
-        for cause in self.reach.causes(access.function).iter() {
+        let causes = self.reach.causes(access.function);
+        let occasions = causes.iter().map(|cause| (cause.kind, &cause.name)).collect::<BTreeSet<_>>().len();
+        for cause in causes.iter() {
             if removes {
-                if cause.kind == TriggerKind::Disconnect {
+                // What takes out the oldest entry, or runs on every other occasion too, does not do it because one goes.
+                let tidies = access.verb == Verb::Shift || occasions > MOST_OCCASIONS;
+                if cause.kind == TriggerKind::Disconnect && !tidies {
                     traits.removed_on_disconnect.get_or_insert(access.place);
                 }
                 traits.removed.get_or_insert(access.place);
             }
-            let adds = !matches!(access.verb, Verb::Remove | Verb::Clear);
+            let adds = !matches!(access.verb, Verb::Remove | Verb::Shift | Verb::Clear);
             if adds && realtime && self.reach.is_realtime(cause) {
                 if cause.kind == TriggerKind::Connect {
                     traits.added_on_connect.get_or_insert(access.place);
@@ -537,21 +590,4 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
             _ => is_numeric(callee),
         }
     }
-}
-
-/// Variables that name a room where a connection joins it or a delivery addresses it.
-fn room_variables(heap: &Heap) -> FxHashSet<BindingRef> {
-    let mut rooms = FxHashSet::default();
-    for api_use in &heap.flow.uses {
-        let Some(operation) = heap.flow.operation(api_use) else { continue };
-        let joined = operation.membership.as_ref().and_then(|membership| membership.room);
-        let addressed = operation.address.as_ref().and_then(|address| address.argument);
-        for index in joined.into_iter().chain(addressed) {
-            let Some(at) = super::reach::argument(heap.flow, api_use.site, index) else { continue };
-            if let ExprKind::Binding(binding) = heap.flow.facts(at.module).expr(at.expr).kind {
-                rooms.insert(BindingRef { module: at.module, binding });
-            }
-        }
-    }
-    rooms
 }

@@ -41,7 +41,7 @@ impl Decision {
 /// Decides for a container.
 pub(super) fn decide(traits: &Traits, name: &str, declared: Place, hint: Hint) -> Decision {
     let decision = by_handles(traits, name, hint)
-        .or_else(|| by_broker(traits))
+        .or_else(|| by_broker(traits, name, hint))
         .or_else(|| by_messages(traits, name, hint))
         .or_else(|| by_connection_ids(traits, hint))
         .or_else(|| by_lifetime(traits, name, hint))
@@ -71,14 +71,27 @@ fn by_handles(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
             .because("holds live connections", traits.handles)
             .because("read as presence", traits.listed)
     } else {
-        Decision::new(StateType::Connections).because("holds live connections", traits.handles)
+        // Which rooms a connection is in is known nowhere else, if its row says so.
+        let rooms = has_field(traits, StateType::ChannelMembership, hint) && !traits.instances;
+        Decision::new(StateType::Connections)
+            .also(StateType::ChannelMembership, rooms)
+            .because("holds live connections", traits.handles)
     };
     Some(decision)
 }
 
-/// What is written where the program subscribes at a broker: which topics are wanted.
-fn by_broker(traits: &Traits) -> Option<Decision> {
+/// What is written where the program subscribes at a broker: which topics are wanted. Members listed under each of them
+/// are more than that.
+fn by_broker(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
     let place = traits.subscribed.filter(|_| !traits.plain_values)?;
+    if let Some(grouped) = traits.grouped.filter(|_| hint(name) == Some(StateType::ChannelMembership)) {
+        let decision = Decision::new(StateType::ChannelMembership).because("members under each key", Some(grouped));
+        return Some(
+            decision
+                .also(StateType::Subscriptions, true)
+                .because("written where a topic is subscribed", Some(place)),
+        );
+    }
     Some(Decision::new(StateType::Subscriptions).because("written where a topic is subscribed", Some(place)))
 }
 
@@ -131,7 +144,7 @@ fn by_messages(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
 /// Entries that come with a connection and go with it.
 fn by_lifetime(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
     let gone = traits.removed_on_disconnect?;
-    let (added, kind) = traits.added?;
+    let (added, kind) = traits.added.filter(|&(added, _)| added != gone)?;
     // Documents and games that are open while somebody is there are no list of who is there.
     if hint(name) == Some(StateType::Other) && traits.keyed_by_connection.is_none() {
         return None;
@@ -158,7 +171,8 @@ fn by_lifetime(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
 
 /// Collections of members under what rooms are named after.
 fn by_rooms(traits: &Traits, name: &str, hint: Hint) -> Option<Decision> {
-    let room = traits.keyed_by_room?;
+    // A game is kept under the room that it is played in.
+    let room = traits.keyed_by_room.filter(|_| hint(name) != Some(StateType::Other))?;
     let members = hint(name) == Some(StateType::ChannelMembership)
         || (traits.grouped.is_some() && traits.removed.is_some() && traits.payload.is_none());
     if !members || traits.plain_values {

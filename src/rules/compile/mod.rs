@@ -117,6 +117,10 @@ impl<'a> Compiler<'a> {
                 factory: keys.factory.clone(),
                 inject: keys.inject.clone(),
             }),
+            drivers: Drivers {
+                shared: file.shape.drivers.shared.clone(),
+                local_disk: file.shape.drivers.local_disk.clone(),
+            },
             builtin: file.source.builtin,
         };
         Compiler {

@@ -286,6 +286,7 @@ impl<'a> Compiler<'a> {
             key: place(&written.key),
             value: place(&written.value),
             appends: written.appends,
+            counts: written.counts,
         }
     }
 }

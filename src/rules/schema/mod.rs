@@ -55,9 +55,25 @@ pub(crate) struct RuleFile {
     pub(crate) files: Vec<FilesShape>,
     /// The keys of an object literal that binds a token of the family's container.
     pub(crate) providers: Option<ProvidersShape>,
+    /// For the family's types that keep their data in whichever database a driver connects to: the packages that are
+    /// drivers. One that is installed decides.
+    #[serde(default)]
+    pub(crate) drivers: DriversShape,
     /// What the class object of a type has beyond calls and `new` that give an instance.
     #[serde(default)]
     pub(crate) classes: BTreeMap<Word, TypeShape>,
+}
+
+/// Driver packages, with the word of the backend that each connects to: `{ pg = "postgres" }`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct DriversShape {
+    /// Drivers of databases in the network.
+    #[serde(default)]
+    pub(crate) shared: BTreeMap<String, String>,
+    /// Drivers of databases in files of this machine.
+    #[serde(default)]
+    pub(crate) local_disk: BTreeMap<String, String>,
 }
 
 /// Files that the framework loads because of where they are.

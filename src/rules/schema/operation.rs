@@ -399,11 +399,14 @@ pub(crate) struct StateShape {
     /// Whether what is written is added to what stands there, as to a list or stream.
     #[serde(default)]
     pub(crate) appends: bool,
+    /// Whether it only adds to a number, or to what is counted.
+    #[serde(default)]
+    pub(crate) counts: bool,
 }
 
 impl FromWord for StateShape {
     fn from_word(word: Word) -> Result<Self, String> {
-        Ok(StateShape { verb: word_of(&word)?, of: None, key: None, value: None, appends: false })
+        Ok(StateShape { verb: word_of(&word)?, of: None, key: None, value: None, appends: false, counts: false })
     }
 }
 

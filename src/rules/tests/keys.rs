@@ -175,13 +175,26 @@ fn emitters_rooms_and_state() {
     let state = operation("state = 'remove'").state;
     assert_eq!(
         state,
-        Some(StateAccess { verb: StateVerb::Remove, of: None, key: None, value: None, appends: false })
+        Some(StateAccess {
+            verb: StateVerb::Remove,
+            of: None,
+            key: None,
+            value: None,
+            appends: false,
+            counts: false
+        })
     );
     let state =
         operation("state = { verb = 'write', of = 'argument.0', key = 'argument.1', value = 'argument.2' }");
     let place = |argument| Some(at(Base::Argument(argument)));
-    let write =
-        StateAccess { verb: StateVerb::Write, of: place(0), key: place(1), value: place(2), appends: false };
+    let write = StateAccess {
+        verb: StateVerb::Write,
+        of: place(0),
+        key: place(1),
+        value: place(2),
+        appends: false,
+        counts: false,
+    };
     assert_eq!(state.state, Some(write));
     assert_eq!(operation("local-read = 'presence'").local_read.as_deref(), Some("presence"));
     let advisory = operation("advisory = { code = 'c', message = 'm' }").advisory;

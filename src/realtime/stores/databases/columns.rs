@@ -27,6 +27,9 @@ pub(super) struct Columns {
     pub written: BTreeSet<String>,
 }
 
+/// Why rows with a user and a room are stays. What a name says of such a table weighs more: a session, a token, a job.
+pub(super) const STAYS: &str = "its rows put users into rooms";
+
 /// Rows of more columns are more than a stay of somebody somewhere.
 const MOST_COLUMNS_OF_A_STAY: usize = 12;
 
@@ -48,12 +51,23 @@ impl Columns {
             return Some((StateType::ChannelMembership, "its rows list their members"));
         }
         let stays = has(Column::User) && has(Column::Room) && self.all.len() <= MOST_COLUMNS_OF_A_STAY;
-        stays.then_some((StateType::ChannelMembership, "its rows put users into rooms"))
+        stays.then_some((StateType::ChannelMembership, STAYS))
+    }
+
+    /// Whether the rows say what somebody pays for.
+    pub(super) fn tell_payment(&self, vocabulary: &Vocabulary) -> bool {
+        self.all.iter().any(|field| vocabulary.is_column(&field.name, Column::Payment))
     }
 
     /// Whether the rows, whatever else they are, say who is there.
     pub(super) fn tell_presence(&self, vocabulary: &Vocabulary) -> bool {
         self.all.iter().any(|field| vocabulary.is_column(&field.name, Column::Online))
+    }
+
+    /// Adds what other code shows of the same rows.
+    pub(super) fn absorb(&mut self, other: Columns) {
+        self.all.extend(other.all);
+        self.written.extend(other.written);
     }
 
     /// Adds the fields of a model that a schema file describes.

@@ -1,6 +1,6 @@
 //! What an entity is called: the text of its key or statement, the name of its model or table.
 
-use crate::facts::{ExprKind, FunctionId, ModuleFacts};
+use crate::facts::{ExprKind, FunctionId, ModuleFacts, PropertyKey};
 use crate::flow::{AbstractValue, ApiUse, ExprRef, FunctionRef, ValueId};
 use crate::realtime::Place;
 use crate::realtime::stores::Search;
@@ -13,9 +13,13 @@ pub(super) const WRAPPERS: u32 = 2;
 
 /// The texts that a key can have, each with the call that says it.
 pub(super) fn key_texts(search: &Search, at: ExprRef, site: ExprRef, depth: u32) -> Vec<(String, ExprRef)> {
-    let telling = |text: &String| text.contains(|each: char| each.is_alphanumeric());
+    let telling = |text: &String| tells_subject(text);
     if let Some(text) = text_of(search, at).filter(telling) {
         return vec![(text, site)];
+    }
+    let by_callers = completed_by_callers(search, at, depth);
+    if !by_callers.is_empty() {
+        return by_callers;
     }
     // A statement made elsewhere is a value; where it was made says what it is.
     let flow = search.heap.flow;
@@ -39,6 +43,81 @@ pub(super) fn key_texts(search: &Search, at: ExprRef, site: ExprRef, depth: u32)
         .iter()
         .filter_map(|edge| argument(flow, edge.site, position as u32).map(|argument| (argument, edge.site)));
     passed.flat_map(|(argument, site)| key_texts(search, argument, site, depth - 1)).collect()
+}
+
+/// Whether a text says which key or table it is about: not all of it is computed.
+fn tells_subject(text: &str) -> bool {
+    let is_word = |text: &str| text.contains(|each: char| each.is_alphanumeric());
+    match super::sql::looks_like_statement(text) {
+        true => super::sql::statement(text).is_none_or(|statement| is_word(&statement.table)),
+        false => is_word(text),
+    }
+}
+
+/// The texts of a template with a parameter in it, as the callers complete it: a helper that is given the table's name
+/// or the beginning of a key.
+fn completed_by_callers(search: &Search, at: ExprRef, depth: u32) -> Vec<(String, ExprRef)> {
+    let flow = search.heap.flow;
+    let facts = flow.facts(at.module);
+    let (texts, parts) = match &facts.expr(at.expr).kind {
+        ExprKind::Template { texts, parts } => (texts, parts),
+        ExprKind::Binding(binding) => {
+            let assigned = facts.assigns.iter().find(|assign| assign.binding == *binding);
+            return match assigned.filter(|assign| assign.value != at.expr) {
+                Some(assign) if is_template(facts, assign.value) => {
+                    completed_by_callers(search, ExprRef { expr: assign.value, ..at }, depth)
+                }
+                _ => Vec::new(),
+            };
+        }
+        _ => return Vec::new(),
+    };
+    let parameter = parts.iter().enumerate().find_map(|(index, &part)| {
+        let ExprKind::Binding(binding) = facts.expr(part).kind else { return None };
+        let function = facts.binding(binding).function;
+        let parameters = &facts.function(function).parameters;
+        let position = parameters.iter().position(|each| each.binding == Some(binding))?;
+        Some((index, function, position))
+    });
+    let Some((index, function, position)) = parameter.filter(|_| depth > 0) else { return Vec::new() };
+    let complete = |word: &str| {
+        let mut text = String::new();
+        for (at, part) in texts.iter().enumerate() {
+            text.push_str(facts.name(*part));
+            if at + 1 < texts.len() {
+                text.push_str(if at == index { word } else { "*" });
+            }
+        }
+        text
+    };
+    let edges = flow.calls.callers(FunctionRef { module: at.module, function });
+    let passed = edges
+        .iter()
+        .filter_map(|edge| argument(flow, edge.site, position as u32).map(|argument| (argument, edge.site)));
+    let words = passed.flat_map(|(argument, site)| key_texts(search, argument, site, depth - 1));
+    words.map(|(word, site)| (complete(&word), site)).filter(|(text, _)| tells_subject(text)).collect()
+}
+
+fn is_template(facts: &ModuleFacts, expr: crate::facts::ExprId) -> bool {
+    matches!(facts.expr(expr).kind, ExprKind::Template { .. })
+}
+
+/// The value of a property of an object literal, or of the variable that holds one.
+pub(super) fn property(search: &Search, at: ExprRef, name: &str) -> Option<ExprRef> {
+    let facts = search.heap.flow.facts(at.module);
+    match &facts.expr(at.expr).kind {
+        ExprKind::Object(properties) => {
+            let named = |key: &PropertyKey| matches!(key, PropertyKey::Named(key) if facts.name(*key) == name);
+            let property = properties.iter().find(|property| named(&property.key))?;
+            Some(ExprRef { expr: property.value, ..at })
+        }
+        ExprKind::Binding(binding) => {
+            let assigned = facts.assigns.iter().find(|assign| assign.binding == *binding)?;
+            let is_literal = matches!(facts.expr(assigned.value).kind, ExprKind::Object(_));
+            is_literal.then(|| property(search, ExprRef { expr: assigned.value, ..at }, name)).flatten()
+        }
+        _ => None,
+    }
 }
 
 /// What the program calls a key whose text it computes: `Keys.usersInRoom(room)`, a table object `messages`.
@@ -153,9 +232,23 @@ pub(super) fn model_name(search: &Search, api_use: &ApiUse, receiver: ValueId) -
     if made.is_some() {
         return made;
     }
-    let facts = search.heap.flow.facts(api_use.site.module);
+    let flow = search.heap.flow;
+    let facts = flow.facts(api_use.site.module);
     let ExprKind::Call { callee, .. } = facts.expr(api_use.site.expr).kind else { return None };
-    let ExprKind::Member { object, .. } = facts.expr(callee).kind else { return None };
+    let ExprKind::Member { mut object, .. } = facts.expr(callee).kind else { return None };
+    // `Message.query().where(…).insert(…)`: the chain begins at the model.
+    while let ExprKind::Call { callee, .. } = facts.expr(object).kind
+        && let ExprKind::Member { object: earlier, .. } = facts.expr(callee).kind
+    {
+        let is_model = |id: &ValueId| match flow.value(*id) {
+            AbstractValue::Class(_) => true,
+            _ => flow.api(*id).is_some_and(|object| matches!(role(flow, object.ty), Role::Database(_))),
+        };
+        if !flow.values(ExprRef { module: api_use.site.module, expr: earlier }).iter().any(is_model) {
+            break;
+        }
+        object = earlier;
+    }
     last_name(facts, object)
 }
 
@@ -176,11 +269,19 @@ fn made_name(search: &Search, model: ValueId) -> Option<String> {
             return Some(name.to_owned());
         }
         let class = flow.values(first).iter().find_map(|&id| match flow.value(id) {
-            AbstractValue::Class(class) => flow.facts(class.module).class(class.class).name,
+            AbstractValue::Class(class) => {
+                let facts = flow.facts(class.module);
+                facts.class(class.class).name.map(|name| facts.name(name).to_owned())
+            }
             _ => None,
         });
-        if let Some(name) = class {
-            return Some(flow.facts(first.module).name(name).to_owned());
+        if class.is_some() {
+            return class;
+        }
+        // A class of a file that nothing else of interest leads to.
+        let named = last_name(flow.facts(first.module), first.expr);
+        if let Some(name) = named.filter(|name| name.starts_with(|each: char| each.is_uppercase())) {
+            return Some(name);
         }
     }
     let facts = flow.facts(site.module);
