@@ -216,10 +216,13 @@ impl<'l, 'a> Link<'l, 'a> {
     }
 }
 
+/// Local variables by the expression and the number of assignments that are followed.
+type KnownNames = FxHashMap<(ExprRef, u32), Rc<[BindingId]>>;
+
 /// The local variables in expressions, which every shared store asks for.
 struct Names<'l, 'a> {
     flow: &'l ValueFlow<'a>,
-    known: RefCell<FxHashMap<(ExprRef, u32), Rc<[BindingId]>>>,
+    known: RefCell<KnownNames>,
 }
 
 impl Names<'_, '_> {
