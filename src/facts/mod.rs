@@ -21,11 +21,13 @@
 
 #[cfg(test)]
 mod dump;
+mod index;
 mod lower;
 #[cfg(test)]
 mod tests;
 mod walk;
 
+pub use index::Index;
 pub use lower::{LowerProblem, lower};
 
 use crate::source::Span;
@@ -89,6 +91,8 @@ pub struct ModuleFacts {
     pub syntax_error: Option<Span>,
     /// Whether `"use client"` stands at the top.
     pub use_client: bool,
+    /// Answers about all this, found once.
+    pub index: Index,
 }
 
 impl ModuleFacts {

@@ -6,7 +6,10 @@ use super::reach::Reach;
 use crate::facts::{BindingId, ExprKind, FunctionId};
 use crate::flow::{EdgeKind, ExprRef, FunctionRef, ValueFlow};
 use crate::realtime::{Evidence, StateStore, StateType, StoreClass};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// How many calls lie at most between the two writes.
 const NEARNESS: u32 = 3;
@@ -19,14 +22,18 @@ pub(super) fn mark(
     databases: &[(StateStore, Vec<Access>)],
 ) {
     let shared = databases.iter().filter(|(shared, _)| shared.class == StoreClass::Shared);
-    let links: Vec<_> = shared.map(|(shared, accesses)| (shared, accesses, Link::new(flow, accesses))).collect();
+    let names = Names { flow, known: RefCell::default() };
+    let links: Vec<_> = shared.map(|(shared, accesses)| (shared, Link::new(&names, accesses))).collect();
     for (store, accesses) in memory {
-        for (shared, shared_accesses, link) in
-            links.iter().filter(|(shared, ..)| shared.state_type == store.state_type)
-        {
+        let alike = || links.iter().filter(|(shared, _)| shared.state_type == store.state_type);
+        if alike().next().is_none() {
+            continue;
+        }
+        let fills = Fills::new(flow, reach, accesses);
+        for (shared, link) in alike() {
             // Of state of the program's own many kinds live side by side: there only the data itself shows a copy.
             let is_data = store.state_type == StateType::Other;
-            let near = is_copy(flow, reach, accesses, shared_accesses);
+            let near = fills.are_near(&link.leading_there);
             let is_behind = near && (!is_data || link.shared_by(accesses));
             if is_behind || link.stands_behind(accesses) {
                 store.covered = true;
@@ -38,32 +45,71 @@ pub(super) fn mark(
     }
 }
 
-/// Whether everything that is put in is also put into, or comes from, the shared store.
-fn is_copy(flow: &ValueFlow, reach: &Reach, own: &[Access], shared: &[Access]) -> bool {
-    let touching = touching(shared);
-    let mut fills = own
-        .iter()
-        .filter(|access| matches!(access.verb, Verb::Write | Verb::Replace | Verb::Count))
-        .filter(|access| reach.after_start(access.function))
-        .peekable();
-    fills.peek().is_some() && fills.all(|access| is_near(flow, access.function, &touching))
+/// What is put into a store of the process.
+struct Fills {
+    /// For each function that does it after the start: itself and its callers, as far as `NEARNESS` goes.
+    callers: Vec<FxHashSet<FunctionRef>>,
 }
 
-fn touching(shared: &[Access]) -> FxHashSet<FunctionRef> {
-    shared.iter().map(|access| access.function).collect()
+impl Fills {
+    fn new(flow: &ValueFlow, reach: &Reach, own: &[Access]) -> Self {
+        let fills = own
+            .iter()
+            .filter(|access| matches!(access.verb, Verb::Write | Verb::Replace | Verb::Count))
+            .filter(|access| reach.after_start(access.function));
+        let functions: BTreeSet<FunctionRef> = fills.map(|access| access.function).collect();
+        Fills { callers: functions.into_iter().map(|each| callers_within(flow, [each], NEARNESS - 1)).collect() }
+    }
+
+    /// Whether everything that is put in is also put into, or comes from, the store that the functions of `leading`
+    /// lead to.
+    fn are_near(&self, leading: &FxHashSet<FunctionRef>) -> bool {
+        let near = |callers: &FxHashSet<FunctionRef>| {
+            let (few, many) = if callers.len() < leading.len() { (callers, leading) } else { (leading, callers) };
+            few.iter().any(|each| many.contains(each))
+        };
+        !self.callers.is_empty() && self.callers.iter().all(near)
+    }
 }
 
+/// The functions that call one of `from` over at most so many calls, `from` included.
+fn callers_within(
+    flow: &ValueFlow,
+    from: impl IntoIterator<Item = FunctionRef>,
+    distance: u32,
+) -> FxHashSet<FunctionRef> {
+    let mut nearest: Vec<FunctionRef> = from.into_iter().collect();
+    let mut found: FxHashSet<FunctionRef> = nearest.iter().copied().collect();
+    for _ in 0..distance {
+        let edges = nearest.iter().flat_map(|&each| flow.calls.callers(each));
+        let callers = edges.filter(|edge| is_call(&edge.kind)).map(|edge| edge.caller);
+        let next: Vec<FunctionRef> = callers.filter(|&caller| found.insert(caller)).collect();
+        nearest = next;
+    }
+    found
+}
+
+/// A shared store, and the code that leads to it.
 struct Link<'l, 'a> {
     flow: &'l ValueFlow<'a>,
+    names: &'l Names<'l, 'a>,
     /// The accesses to the shared store.
     sites: FxHashSet<ExprRef>,
-    /// The functions that make them.
-    touching: FxHashSet<FunctionRef>,
+    /// The functions from which an access is at most `NEARNESS` calls away.
+    leading_there: FxHashSet<FunctionRef>,
+    /// Answers of `leading`.
+    leading: RefCell<FxHashMap<FunctionRef, Rc<[ExprRef]>>>,
 }
 
 impl<'l, 'a> Link<'l, 'a> {
-    fn new(flow: &'l ValueFlow<'a>, shared: &[Access]) -> Self {
-        Link { flow, sites: shared.iter().filter_map(|access| access.expr).collect(), touching: touching(shared) }
+    fn new(names: &'l Names<'l, 'a>, shared: &[Access]) -> Self {
+        Link {
+            flow: names.flow,
+            names,
+            sites: shared.iter().filter_map(|access| access.expr).collect(),
+            leading_there: callers_within(names.flow, shared.iter().map(|access| access.function), NEARNESS),
+            leading: RefCell::default(),
+        }
     }
 
     /// Whether the same data goes into both, or comes out of the shared store into the own one.
@@ -87,36 +133,42 @@ impl<'l, 'a> Link<'l, 'a> {
                 .flow
                 .calls
                 .at_site(site)
-                .any(|edge| is_call(&edge.kind) && calls(self.flow, edge.callee, &self.touching, NEARNESS))
+                .any(|edge| is_call(&edge.kind) && self.leading_there.contains(&edge.callee))
     }
 
     /// The calls of a function that lead to the shared store.
-    fn leading(&self, function: FunctionRef) -> Vec<ExprRef> {
-        let facts = self.flow.facts(function.module);
-        let calls = facts.exprs.iter().enumerate().filter(|(_, expr)| {
-            expr.function == function.function && matches!(expr.kind, ExprKind::Call { .. } | ExprKind::New { .. })
-        });
-        let sites =
-            calls.map(|(index, _)| ExprRef { module: function.module, expr: crate::facts::ExprId(index as u32) });
-        sites.filter(|&site| self.leads(site)).collect()
+    fn leading(&self, function: FunctionRef) -> Rc<[ExprRef]> {
+        if let Some(known) = self.leading.borrow().get(&function) {
+            return known.clone();
+        }
+        let calls = self.flow.facts(function.module).calls_in(function.function);
+        let sites = calls.map(|expr| ExprRef { module: function.module, expr });
+        let found: Rc<[ExprRef]> = sites.filter(|&site| self.leads(site)).collect();
+        self.leading.borrow_mut().insert(function, found.clone());
+        found
     }
 
     /// Whether a value that a function writes is also handed to the shared store, or was read from it.
     fn shares(&self, function: FunctionRef, value: ExprRef, callers: u32) -> bool {
-        let names = self.names(value, 2);
         let leading = self.leading(function);
+        if leading.is_empty() && callers == 0 {
+            return false;
+        }
+        let names = self.names.of(value, 2);
         let handed = leading.iter().any(|&site| {
-            let args = super::reach::arguments(self.flow, site).iter();
-            let mut named = args.flat_map(|argument| self.names(ExprRef { expr: argument.value, ..site }, 1));
-            named.any(|name| names.contains(&name))
+            super::reach::arguments(self.flow, site).iter().any(|argument| {
+                let passed = self.names.of(ExprRef { expr: argument.value, ..site }, 1);
+                passed.iter().any(|name| names.contains(name))
+            })
         });
         let span = |at: ExprRef| self.flow.facts(at.module).expr(at.expr).span;
         let facts = self.flow.facts(function.module);
         let read = leading.iter().any(|&site| {
             span(value).contains(span(site))
-                || facts.assigns.iter().any(|assign| {
-                    names.contains(&assign.binding) && facts.expr(assign.value).span.contains(span(site))
-                })
+                || names
+                    .iter()
+                    .flat_map(|&name| facts.assigns_to(name))
+                    .any(|assign| facts.expr(assign.value).span.contains(span(site)))
         });
         handed || read || (callers > 0 && self.passed(function, &names, callers - 1))
     }
@@ -134,26 +186,12 @@ impl<'l, 'a> Link<'l, 'a> {
         })
     }
 
-    /// Local variables in an expression, and in what they were assigned.
-    fn names(&self, at: ExprRef, depth: u32) -> Vec<BindingId> {
-        let facts = self.flow.facts(at.module);
-        let span = facts.expr(at.expr).span;
-        let mut names = Vec::new();
-        for each in facts.exprs.iter().filter(|each| span.contains(each.span)) {
-            let ExprKind::Binding(binding) = each.kind else { continue };
-            if facts.binding(binding).function == FunctionId::MODULE || names.contains(&binding) {
-                continue;
-            }
-            names.push(binding);
-            let assigned = facts.assigns.iter().filter(|assign| assign.binding == binding && depth > 0);
-            let further = assigned.flat_map(|assign| self.names(ExprRef { expr: assign.value, ..at }, depth - 1));
-            names.extend(further.collect::<Vec<_>>());
-        }
-        names
-    }
-
     /// Whether a variable takes what the own store has, and else what the shared store has.
     fn falls_back(&self, function: FunctionRef, read: ExprRef) -> bool {
+        let leading = self.leading(function);
+        if leading.is_empty() {
+            return false;
+        }
         let facts = self.flow.facts(function.module);
         let span = |expr| facts.expr(expr).span;
         let takes: Vec<BindingId> = facts
@@ -162,17 +200,15 @@ impl<'l, 'a> Link<'l, 'a> {
             .filter(|assign| assign.function == function.function && span(assign.value).contains(span(read.expr)))
             .map(|assign| assign.binding)
             .collect();
-        let leading = self.leading(function);
         // `const entry = own.get(id); let found = entry && entry.get(x); found ??= await shared.get(id)`
         facts.assigns.iter().any(|assign| {
             let from_shared = leading.iter().any(|site| span(assign.value).contains(span(site.expr)));
-            let others =
-                facts.assigns.iter().filter(|other| other.binding == assign.binding && other.span != assign.span);
             from_shared
-                && others.into_iter().any(|other| {
+                && facts.assigns_to(assign.binding).filter(|other| other.span != assign.span).any(|other| {
                     takes.contains(&other.binding)
                         || self
-                            .names(ExprRef { module: function.module, expr: other.value }, 1)
+                            .names
+                            .of(ExprRef { module: function.module, expr: other.value }, 1)
                             .iter()
                             .any(|name| takes.contains(name))
                 })
@@ -180,46 +216,37 @@ impl<'l, 'a> Link<'l, 'a> {
     }
 }
 
-/// Whether a function, its callers or what they call touches the shared store.
-fn is_near(flow: &ValueFlow, function: FunctionRef, touching: &FxHashSet<FunctionRef>) -> bool {
-    let mut callers = vec![function];
-    let mut seen = FxHashSet::default();
-    for _ in 0..NEARNESS {
-        let mut next = Vec::new();
-        for caller in callers {
-            if !seen.insert(caller) {
-                continue;
-            }
-            if calls(flow, caller, touching, NEARNESS) {
-                return true;
-            }
-            let edges = flow.calls.callers(caller).iter();
-            next.extend(edges.filter(|edge| is_call(&edge.kind)).map(|edge| edge.caller));
-        }
-        callers = next;
-    }
-    false
+/// Local variables by the expression and the number of assignments that are followed.
+type KnownNames = FxHashMap<(ExprRef, u32), Rc<[BindingId]>>;
+
+/// The local variables in expressions, which every shared store asks for.
+struct Names<'l, 'a> {
+    flow: &'l ValueFlow<'a>,
+    known: RefCell<KnownNames>,
 }
 
-/// Whether a function or one that it calls is in `touching`.
-fn calls(flow: &ValueFlow, function: FunctionRef, touching: &FxHashSet<FunctionRef>, depth: u32) -> bool {
-    if touching.contains(&function) {
-        return true;
-    }
-    // The calls are few and near: walking from the touching side up avoids an index by caller.
-    let mut open: Vec<(FunctionRef, u32)> = touching.iter().map(|&each| (each, depth)).collect();
-    let mut seen = FxHashSet::default();
-    while let Some((at, depth)) = open.pop() {
-        if at == function {
-            return true;
+impl Names<'_, '_> {
+    /// Local variables in an expression, and in what they were assigned, so many times over.
+    fn of(&self, at: ExprRef, depth: u32) -> Rc<[BindingId]> {
+        if let Some(known) = self.known.borrow().get(&(at, depth)) {
+            return known.clone();
         }
-        if depth == 0 || !seen.insert(at) {
-            continue;
+        let facts = self.flow.facts(at.module);
+        let mentioned = facts.exprs_within(facts.expr(at.expr).span).filter_map(|(_, each)| match each.kind {
+            ExprKind::Binding(binding) => Some(binding),
+            _ => None,
+        });
+        let mut names: BTreeSet<BindingId> =
+            mentioned.filter(|&binding| facts.binding(binding).function != FunctionId::MODULE).collect();
+        if depth > 0 {
+            for assign in names.clone().into_iter().flat_map(|binding| facts.assigns_to(binding)) {
+                names.extend(self.of(ExprRef { expr: assign.value, ..at }, depth - 1).iter());
+            }
         }
-        let edges = flow.calls.callers(at).iter().filter(|edge| is_call(&edge.kind));
-        open.extend(edges.map(|edge| (edge.caller, depth - 1)));
+        let names: Rc<[BindingId]> = names.into_iter().collect();
+        self.known.borrow_mut().insert((at, depth), names.clone());
+        names
     }
-    false
 }
 
 fn is_call(kind: &EdgeKind) -> bool {

@@ -9,7 +9,7 @@ use super::heap::{Heap, Kind, evaluated_by};
 use super::owners::{CONSTRUCTORS, Makers};
 use super::reach::Reach;
 use crate::facts::{
-    BindingId, BindingKind, ClassMember, ExprKind, FunctionId, MemberKind, ModuleFacts, PropertyKey, StoreKey,
+    BindingId, BindingKind, ClassMember, ExprKind, FunctionId, MemberKind, ModuleFacts, PropertyKey,
 };
 use crate::flow::{AbstractValue, BindingRef, ClassRef, ExprRef, FieldKey, FunctionRef, ValueFlow, ValueId};
 use crate::modules::ModuleId;
@@ -214,14 +214,14 @@ impl Search<'_, '_, '_> {
     /// Whether code adds or removes entries after the start, apart from what instances inside do to themselves.
     fn entries_change(&self, slot: &Slot, records: &BTreeSet<ValueId>) -> bool {
         let changes = |access: &Access| access.verb.changes() && self.reach.after_start(access.function);
-        self.slot_accesses(slot).iter().any(changes)
+        self.raw_accesses(slot).iter().any(changes)
             || records.iter().flat_map(|&id| self.accesses.of_value(id)).any(changes)
     }
 
     /// Whether code that runs on what clients or brokers do comes near a variable.
     fn is_touched(&self, slot: &Slot, records: &BTreeSet<ValueId>) -> bool {
         let near = |access: &Access| self.reach.near_realtime(access.function);
-        self.slot_accesses(slot).iter().any(near)
+        self.raw_accesses(slot).iter().any(near)
             || records.iter().flat_map(|&id| self.accesses.of_value(id)).any(near)
     }
 
@@ -247,6 +247,9 @@ impl Search<'_, '_, '_> {
             held.extend(&declaration.containers);
             fresh
         });
+        for declaration in &mut found {
+            self.gather(declaration);
+        }
         found.sort_by_key(|declaration| declaration.place);
         found
     }
@@ -288,21 +291,18 @@ impl Search<'_, '_, '_> {
         let facts = self.heap.flow.facts(site.module);
         let made = facts.expr(site.expr).span;
         match slot {
-            Slot::Binding(binding) => facts.assigns.iter().any(|assign| {
+            Slot::Binding(binding) => {
                 binding.module == site.module
-                    && assign.binding == binding.binding
-                    && facts.expr(assign.value).span.contains(made)
-            }),
+                    && facts.assigns_to(binding.binding).any(|assign| facts.expr(assign.value).span.contains(made))
+            }
             Slot::Field(owner, name) => {
                 let own = |object| {
                     let object = ExprRef { module: site.module, expr: object };
                     self.heap.flow.values(object).contains(owner)
                 };
-                let stored = facts.stores.iter().any(|store| {
-                    facts.expr(store.value).span.contains(made)
-                        && store.object.is_some_and(own)
-                        && matches!(store.key, StoreKey::Named(key) if *facts.name(key) == **name)
-                });
+                let stored = facts
+                    .stores_named(name)
+                    .any(|store| facts.expr(store.value).span.contains(made) && store.object.is_some_and(own));
                 stored
                     || field_place(self.heap, *owner, name)
                         .is_some_and(|place| place.module == site.module && place.span.contains(made))
@@ -318,12 +318,28 @@ impl Search<'_, '_, '_> {
             return None;
         }
         let (name, place) = self.identity(slot)?;
-        let content = self.heap.content(&containers, &self.owners);
+        let (content, direct, nested) = (BTreeSet::new(), Vec::new(), Vec::new());
+        Some(Declaration { slot: slot.clone(), name, place, containers, content, direct, nested })
+    }
+
+    /// Adds what is reachable through a declaration's containers, and the accesses: the costly part, left out for the
+    /// many variables that turn out to be aliases of others.
+    fn gather(&self, declaration: &mut Declaration) {
+        let Declaration { slot, containers, .. } = &*declaration;
+        let content = self.heap.content(containers, &self.owners);
         let mut direct = self.slot_accesses(slot);
         direct.extend(containers.iter().flat_map(|&id| self.accesses.of_value(id)).cloned());
         let mut nested: Vec<Access> = content.iter().flat_map(|&id| self.accesses.of_owner(id)).cloned().collect();
         nested.sort_by_key(|access| (access.place, access.verb));
-        Some(Declaration { slot: slot.clone(), name, place, containers, content, direct, nested })
+        *declaration = Declaration { content, direct, nested, ..declaration.clone() };
+    }
+
+    /// The accesses to a variable as they stand in the index: to a field, its owner's.
+    fn raw_accesses(&self, slot: &Slot) -> &[Access] {
+        match slot {
+            Slot::Binding(binding) => self.accesses.of_binding(*binding),
+            Slot::Field(owner, name) => self.accesses.of_property(*owner, name),
+        }
     }
 
     fn slot_accesses(&self, slot: &Slot) -> Vec<Access> {
@@ -364,7 +380,7 @@ impl Search<'_, '_, '_> {
 
 /// Whether a constant only names a part of something else, where the part is found itself.
 fn names_a_part(facts: &ModuleFacts, binding: BindingId) -> bool {
-    let assigned = facts.assigns.iter().find(|assign| assign.binding == binding);
+    let assigned = facts.assigns_to(binding).next();
     assigned.is_some_and(|assign| {
         matches!(
             facts.expr(assign.value).kind,

@@ -53,7 +53,7 @@ impl Origins<'_, '_, '_> {
     fn depends(&self, at: ExprRef, depth: u32) -> bool {
         let facts = self.search.heap.flow.facts(at.module);
         let span = facts.expr(at.expr).span;
-        facts.exprs.iter().filter(|each| span.contains(each.span)).any(|each| match each.kind {
+        facts.exprs_within(span).any(|(_, each)| match each.kind {
             ExprKind::Parameter { .. } => true,
             ExprKind::Binding(binding) => {
                 let declared = facts.binding(binding);
@@ -64,9 +64,8 @@ impl Origins<'_, '_, '_> {
                 let local = declared.function != FunctionId::MODULE && depth > 0;
                 own || declared.kind == BindingKind::Parameter
                     || (local
-                        && facts.assigns.iter().any(|assign| {
-                            assign.binding == binding
-                                && assign.value != at.expr
+                        && facts.assigns_to(binding).any(|assign| {
+                            assign.value != at.expr
                                 && self.depends(ExprRef { module: at.module, expr: assign.value }, depth - 1)
                         }))
             }
@@ -160,7 +159,7 @@ impl Computation<'_> {
     fn mentions_key(&self, expr: ExprId, depth: u32) -> bool {
         let facts = self.facts;
         let span = facts.expr(expr).span;
-        facts.exprs.iter().filter(|each| span.contains(each.span)).any(|each| match each.kind {
+        facts.exprs_within(span).any(|(_, each)| match each.kind {
             ExprKind::Binding(binding) if Some(binding) == self.key => true,
             ExprKind::Binding(binding) if depth > 0 => self.initial(binding).is_some_and(|value| {
                 facts.binding(binding).function != FunctionId::MODULE && self.mentions_key(value, depth - 1)
@@ -233,7 +232,7 @@ impl Computation<'_> {
     }
 
     fn initial(&self, binding: BindingId) -> Option<ExprId> {
-        let mut assigned = self.facts.assigns.iter().filter(|assign| assign.binding == binding);
+        let mut assigned = self.facts.assigns_to(binding);
         let first = assigned.next()?;
         assigned.next().is_none().then_some(first.value)
     }

@@ -435,7 +435,7 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
             return false;
         }
         let Some(executor) = facts.function(declared.function).value else { return false };
-        facts.exprs.iter().any(|expr| match &expr.kind {
+        facts.parents_of(executor).any(|(_, expr)| match &expr.kind {
             ExprKind::New { callee, args } => {
                 args.first().is_some_and(|argument| argument.value == executor)
                     && matches!(facts.expr(*callee).kind, ExprKind::Global(name) if facts.name(name) == "Promise")
@@ -469,7 +469,7 @@ impl<'o, 'f, 'a> Observer<'o, 'f, 'a> {
     /// the object of a member.
     fn is_whole(&self, at: ExprRef) -> bool {
         let facts = self.heap.flow.facts(at.module);
-        !facts.exprs.iter().any(|expr| match expr.kind {
+        !facts.parents_of(at.expr).any(|(_, expr)| match expr.kind {
             ExprKind::Member { object, .. } | ExprKind::Index { object, .. } => object == at.expr,
             _ => false,
         })

@@ -132,7 +132,7 @@ impl Columns {
                 }
             }
             ExprKind::Binding(binding) => {
-                let assigned = facts.assigns.iter().find(|assign| assign.binding == *binding);
+                let assigned = facts.assigns_to(*binding).next();
                 let assigned = assigned.map(|assign| assign.value).filter(|&value| value != at.expr);
                 if let Some(value) = assigned {
                     self.add_record(search, inner(value), is_written, depth + 1);

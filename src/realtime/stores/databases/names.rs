@@ -176,7 +176,7 @@ fn text_of(search: &Search, at: ExprRef) -> Option<String> {
             }
         }
         ExprKind::Binding(binding) => {
-            let assigned = facts.assigns.iter().find(|assign| assign.binding == *binding)?;
+            let assigned = facts.assigns_to(*binding).next()?;
             (assigned.value != at.expr)
                 .then(|| text_of(search, ExprRef { module: at.module, expr: assigned.value }))
                 .flatten()
