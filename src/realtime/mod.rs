@@ -25,6 +25,7 @@ mod services;
 mod sharing;
 pub mod stores;
 mod streams;
+mod wakes;
 mod suppressions;
 mod triggers;
 

@@ -6,7 +6,7 @@
 
 use super::keys::test_key;
 use super::objects::{has_property, is_table};
-use super::program::Program;
+use super::program::{Handed, Program};
 use crate::facts::{BindingKind, ExprKind, PropertyKey, StoreKey};
 use crate::flow::{AbstractValue, ApiUse, BindingRef, CallEdge, EdgeKind, ExprRef, FunctionRef, Member};
 use crate::rules::{Base, EventName, Own, Place, Role, Step};
@@ -343,8 +343,9 @@ impl<'p, 'a> Query<'p, 'a> {
     /// Where the n-th argument that a call hands to a project's function comes from.
     fn handed(&mut self, site: ExprRef, index: u32, field: Option<&str>) -> Vec<Provenance> {
         match self.program.handed(site, index) {
-            Some(argument) => self.of(argument, field),
-            None => self.argument(site, index, field).into_iter().map(|_| Provenance::Unknown).collect(),
+            Handed::This(argument) => self.of(argument, field),
+            Handed::Nothing => Vec::new(),
+            Handed::Unknown => vec![Provenance::Unknown],
         }
     }
 
@@ -514,7 +515,7 @@ impl<'p, 'a> Query<'p, 'a> {
             Provenance::This(function) if function == edge.callee => self.this_at(edge),
             Provenance::Picked(picked) => match picked.key {
                 Key::Parameter(function, index) if function == edge.callee => {
-                    match self.program.handed(edge.site, index) {
+                    match self.program.handed(edge.site, index).expr() {
                         Some(key) => self.looked_up(picked.source, Some(key)),
                         None => vec![Provenance::Picked(Picked { key: Key::None, ..picked })],
                     }

@@ -359,6 +359,8 @@ fn does_nothing(operation: &Operation) -> bool {
         competing,
         listen,
         emit,
+        narrows,
+        streams,
         membership,
         close,
         state,
@@ -371,7 +373,8 @@ fn does_nothing(operation: &Operation) -> bool {
         && flows.is_empty()
         && callbacks.is_empty()
         && clients.is_empty()
-        && !(*local || *connect || *competing || *close || *fork)
+        && !(*local || *connect || *competing || *close || *fork || *narrows)
+        && streams.is_none()
         && (address.is_none() && deliver.is_none() && attach.is_none() && install.is_none())
         && (publish.is_none() && subscribe.is_none() && listen.is_none() && emit.is_none())
         && (provide.is_none()
