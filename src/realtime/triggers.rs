@@ -175,6 +175,12 @@ impl<'a> Climb<'_, 'a> {
                 let kind = self.consumption(asked.site);
                 return self.add(index, kind, None, program.place(asked.site), Some(asked));
             }
+            Wake::Loop(made, trigger) => {
+                let named = trigger.name.and_then(|name| program.argument(made.site, name));
+                let constant = named.and_then(|name| program.constant(name)).map(str::to_owned);
+                let name = constant.or_else(|| trigger.fixed_name.clone());
+                return self.add(index, trigger.kind, name, program.place(made.site), Some(made));
+            }
             Wake::Event(registration) => registration,
         };
         let firing = firing(program, registration);

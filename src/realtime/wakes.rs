@@ -5,7 +5,7 @@ use super::places::standing;
 use super::program::Program;
 use crate::facts::{ExprKind, FunctionId, GuardId, GuardKind};
 use crate::flow::{AbstractValue, ApiUse, ExprRef, FunctionRef, ValueId};
-use crate::rules::{EventName, Listen};
+use crate::rules::{EventName, Listen, Trigger};
 
 /// Generators that go through generators, at most this deep.
 const MAX_DEPTH: u8 = 5;
@@ -15,6 +15,8 @@ const MAX_DEPTH: u8 = 5;
 pub(crate) enum Wake<'a> {
     /// A message of a broker: the subscription.
     Broker(&'a ApiUse),
+    /// What a library's iterable brings: the call that made it, and why a loop over it runs.
+    Loop(&'a ApiUse, &'a Trigger),
     /// An event of a process-local emitter: the call that makes a stream of it, or registers a listener.
     Event(&'a ApiUse),
 }
@@ -60,6 +62,9 @@ fn flowing<'a>(program: &Program<'a>, iterable: ExprRef, depth: u8) -> Vec<Wake<
     {
         return vec![Wake::Broker(api_use)];
     }
+    if let Some((api_use, trigger)) = loop_trigger(program, iterable) {
+        return vec![Wake::Loop(api_use, trigger)];
+    }
     let mut found = Vec::new();
     for &value in program.flow.values(iterable) {
         let more = match generator_of(program, value) {
@@ -72,6 +77,12 @@ fn flowing<'a>(program: &Program<'a>, iterable: ExprRef, depth: u8) -> Vec<Wake<
         found.extend::<Vec<Wake<'a>>>(more);
     }
     found
+}
+
+/// Why a loop over an iterable of a library runs: the call that made the iterable, and the trigger.
+pub(crate) fn loop_trigger<'a>(program: &Program<'a>, iterable: ExprRef) -> Option<(&'a ApiUse, &'a Trigger)> {
+    let mut uses = program.operations_at(program.resolve(iterable));
+    uses.find_map(|(api_use, operation)| Some((api_use, operation.loops.as_ref()?)))
 }
 
 /// The call that made a value: a stream of events, or a subscription that is kept.

@@ -244,6 +244,8 @@ pub struct Operation {
     pub narrows: bool,
     /// It sends every value of a stream or generator to the client.
     pub streams: Option<Streams>,
+    /// Why a loop over the result runs; its own connection is parameter 0, the loop's variable.
+    pub loops: Option<Trigger>,
     /// It puts a connection into a room or topic, or takes it out.
     pub membership: Option<Membership>,
     /// It closes a connection.

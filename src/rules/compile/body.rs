@@ -361,6 +361,7 @@ fn does_nothing(operation: &Operation) -> bool {
         emit,
         narrows,
         streams,
+        loops,
         membership,
         close,
         state,
@@ -374,7 +375,7 @@ fn does_nothing(operation: &Operation) -> bool {
         && callbacks.is_empty()
         && clients.is_empty()
         && !(*local || *connect || *competing || *close || *fork || *narrows)
-        && streams.is_none()
+        && (streams.is_none() && loops.is_none())
         && (address.is_none() && deliver.is_none() && attach.is_none() && install.is_none())
         && (publish.is_none() && subscribe.is_none() && listen.is_none() && emit.is_none())
         && (provide.is_none()

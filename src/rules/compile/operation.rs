@@ -52,6 +52,7 @@ impl<'a> Compiler<'a> {
             streams: written.streams.as_ref().and_then(|streams| {
                 Some(Streams { of: self.place(file, &streams.of)?, transport: streams.transport.clone() })
             }),
+            loops: written.loops.as_ref().map(|trigger| self.trigger(file, &trigger.0)),
             membership: written
                 .membership
                 .as_ref()

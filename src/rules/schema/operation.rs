@@ -54,6 +54,9 @@ pub(crate) struct OperationShape {
     pub(crate) narrows: bool,
     /// It sends every value of a stream or generator to the client.
     pub(crate) streams: Option<StreamsShape>,
+    /// Why a loop over the result runs, each time; a string is short for `{ kind = "…" }`.
+    #[serde(rename = "loop")]
+    pub(crate) loops: Option<Short<TriggerShape>>,
     /// It puts a connection into a room or topic, or takes it out.
     pub(crate) membership: Option<MembershipShape>,
     /// Whether it closes a connection.

@@ -169,6 +169,8 @@ fn emitters_rooms_and_state() {
     assert_eq!(operation("listen = { listener = 0 }").listen.unwrap().event, EventName::Single);
     assert_eq!(operation("emit = { event = 0 }").emit, Some(EventName::Argument(0)));
     assert_eq!(operation("emit = {}").emit, Some(EventName::Single));
+    let loops = operation("loop = { kind = 'connect', own = 'parameter.0' }").loops.unwrap();
+    assert_eq!((loops.kind, loops.own), (TriggerKind::Connect, Own::Parameter(0)));
     let membership = operation("membership = { room = 0 }").membership;
     assert_eq!(membership, Some(Membership { room: Some(0), joins: true }));
     let membership = operation("membership = { joins = false }").membership;
