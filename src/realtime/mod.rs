@@ -25,9 +25,9 @@ mod services;
 mod sharing;
 pub mod stores;
 mod streams;
-mod wakes;
 mod suppressions;
 mod triggers;
+mod wakes;
 
 pub use model::*;
 

@@ -415,7 +415,9 @@ impl<'a> Program<'a> {
         match way {
             Some("call") => self.nth(site, self.arguments(site), index + 1),
             Some("apply") => {
-                let Some(list) = self.argument(site, 1).map(|list| self.resolve(list)) else { return Handed::Nothing };
+                let Some(list) = self.argument(site, 1).map(|list| self.resolve(list)) else {
+                    return Handed::Nothing;
+                };
                 match &self.expr(list).kind {
                     ExprKind::Array(elements) => self.nth(list, elements, index),
                     ExprKind::Nullish => Handed::Nothing,

@@ -164,7 +164,10 @@ impl<'a> Climb<'_, 'a> {
             program.asking_in(node.function).filter(|api_use| program.expr(api_use.site).span.start < start);
         let asked = before.find(|api_use| self.repeats(api_use.site));
         let listens = |asked: &ApiUse| program.flow.operation(asked).is_some_and(|each| each.listen.is_some());
-        asked.map(|asked| if listens(asked) { Wake::Event(asked) } else { Wake::Broker(asked) }).into_iter().collect()
+        asked
+            .map(|asked| if listens(asked) { Wake::Event(asked) } else { Wake::Broker(asked) })
+            .into_iter()
+            .collect()
     }
 
     /// Goes on to what brings a message that code waits for.

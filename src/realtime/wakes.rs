@@ -57,9 +57,7 @@ pub(crate) fn guards<'p>(
 /// What brings the values of an iterable.
 fn flowing<'a>(program: &Program<'a>, iterable: ExprRef, depth: u8) -> Vec<Wake<'a>> {
     let call = program.resolve(iterable);
-    if let Some((api_use, _)) =
-        program.operations_at(call).find(|(_, operation)| operation.subscribe.is_some())
-    {
+    if let Some((api_use, _)) = program.operations_at(call).find(|(_, operation)| operation.subscribe.is_some()) {
         return vec![Wake::Broker(api_use)];
     }
     if let Some((api_use, trigger)) = loop_trigger(program, iterable) {
