@@ -9,7 +9,7 @@ use crate::source::Project;
 
 /// The report's word for a call that starts further processes.
 const FORK: &str = "process-fork";
-/// Calls are shown this long as a value.
+/// Calls are shown up to this many characters as a value, longer ones without their arguments.
 const MAX_VALUE: usize = 60;
 
 /// The services, as far as deployments can name them.
@@ -42,10 +42,18 @@ pub fn fork_evidence(project: &Project, graph: &ModuleGraph, realtime: &Realtime
     let evidence = |fork: &Fork| DeploymentEvidence {
         location: project.location(graph.module(fork.place.module).file, fork.place.span),
         kind: FORK.to_owned(),
-        value: super::code(project, graph, fork.place).chars().take(MAX_VALUE).collect(),
+        value: shortened(super::code(project, graph, fork.place)),
         several: true,
         workload: None,
         services: fork.services.iter().map(|service| service.0 as usize).collect(),
     };
     realtime.forks.iter().map(evidence).collect()
+}
+
+/// A call as a value: whole, or the name of what is called.
+fn shortened(call: String) -> String {
+    match call.split_once('(') {
+        Some((callee, _)) if call.chars().count() > MAX_VALUE => format!("{callee}(…)"),
+        _ => call,
+    }
 }

@@ -54,6 +54,10 @@ pub(super) fn blank(text: &str, values: &[Rc<Node>]) -> String {
         let is_structure = follow(action, &mut blocks, values);
         let fill = if is_structure || stands_alone(text, open, close) { b' ' } else { FILL };
         erase(&mut plain[open..close], fill);
+        if let Some(name) = included_name(action).filter(|name| name.len() <= close - open) {
+            erase(&mut plain[open..close], b' ');
+            plain[close - name.len()..close].copy_from_slice(name.as_bytes());
+        }
         if blocks.iter().any(|block| !block.shown) {
             hidden_from = Some(close);
         }
@@ -61,6 +65,25 @@ pub(super) fn blank(text: &str, values: &[Rc<Node>]) -> String {
     }
     // Bytes were replaced by ASCII from one border of a character to another.
     String::from_utf8(plain).unwrap_or_default()
+}
+
+/// The name that an action includes by the convention of `helm create`: `wiki.postgresql.fullname` gives `wiki-postgresql`,
+/// and the prefix of the release before it.
+fn included_name(action: &str) -> Option<String> {
+    let template = action.strip_prefix("include")?.trim_start().strip_prefix('"')?.split('"').next()?;
+    let (name, last) = template.rsplit_once('.')?;
+    let is_plain = name.chars().all(|each| each.is_ascii_alphanumeric() || matches!(each, '.' | '-' | '_'));
+    (is_plain && matches!(last, "fullname" | "name")).then(|| name.replace('.', "-"))
+}
+
+/// What is literal in a name: `{{ .Release.Name }}-redis` is some `redis`.
+pub(super) fn literal_part(name: &str) -> Option<&str> {
+    if !is_rendered(name) {
+        return Some(name);
+    }
+    let end = name.rsplit(['~', '}']).next().unwrap_or_default();
+    let part = end.trim_matches(['-', '_', '.']);
+    (!part.is_empty()).then_some(part)
 }
 
 fn erase(bytes: &mut [u8], fill: u8) {
@@ -144,6 +167,17 @@ mod tests {
     fn actions_are_blanked_out_in_place() {
         let text = "{{- $x := 1 }}\nname: {{ include \"a\" . }}\nreplicas: 3\nlabels:\n  {{- toYaml .Values.l | nindent 2 }}\n";
         assert_eq!(rendered(text, ""), "name: ~~~~~~~~~~~~~~~~~~~\nreplicas: 3\nlabels:");
+    }
+
+    #[test]
+    fn names_by_convention_are_read() {
+        let name = |text: &str| rendered(text, "").split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(name("name: {{ include \"wiki.fullname\" . }}"), "name: wiki");
+        assert_eq!(name("name: {{ include \"wiki.postgresql.fullname\" $ }}-0"), "name: wiki-postgresql-0");
+        assert!(name("labels: {{ include \"wiki.labels\" . }}").contains("~~"));
+        assert_eq!(literal_part("~~~~~~-redis"), Some("redis"));
+        assert_eq!(literal_part("~~~~~~"), None);
+        assert_eq!(literal_part("plain-1"), Some("plain-1"));
     }
 
     #[test]

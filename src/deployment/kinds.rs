@@ -43,8 +43,12 @@ pub(super) struct ManifestKind {
     /// What must stand in it.
     #[serde(default)]
     text: Vec<String>,
+    /// The title of files that are of that kind and not of this.
+    other_than: Option<String>,
     /// A file that must stand beside it.
     pub(super) beside: Option<String>,
+    /// A file that must stand beside it, over which it is laid.
+    pub(super) base: Option<String>,
     /// Pages that the facts come from.
     #[serde(default, rename = "documentation")]
     _documentation: Vec<String>,
@@ -91,6 +95,9 @@ pub(super) struct WorkloadKind {
     /// Images that it runs.
     #[serde(default)]
     pub(super) image: Paths,
+    /// What its containers are called.
+    #[serde(default)]
+    pub(super) container: Paths,
     /// Folders that its image is built from.
     #[serde(default)]
     pub(super) context: Paths,
@@ -170,6 +177,8 @@ pub(super) struct CopiesKind {
     pub(super) same: Paths,
     /// What must exist, one of them.
     pub(super) need: Paths,
+    /// Settings whose connection strings must be the same: instances of one service share their data.
+    pub(super) connections: Paths,
 }
 
 /// An operation of a JSON patch that sets a number of instances.
@@ -278,13 +287,21 @@ impl WorkloadKind {
     pub(super) fn find<'n>(&self, document: Found<'n>) -> Vec<Found<'n>> {
         let mut found = self.at.find(document);
         found.retain(|each| {
-            self.when.hold(*each) && self.present.as_ref().is_none_or(|path| !path.0.find(*each).is_empty())
+            !each.node.is_inherited()
+                && self.when.hold(*each)
+                && self.present.as_ref().is_none_or(|path| !path.0.find(*each).is_empty())
         });
         found
     }
 }
 
 impl CountKind {
+    /// What must hold for it to count, as written for a workload.
+    pub(super) fn condition<'n>(&self, workload: Found<'n>) -> Option<Found<'n>> {
+        let written = self.when.0.iter().flat_map(|(path, _)| path.find(workload));
+        written.into_iter().find(|found| !found.node.is_inherited())
+    }
+
     /// Whether it counts for a workload.
     pub(super) fn applies(&self, workload: Found) -> bool {
         self.when.hold(workload) && (self.unless.0.is_empty() || !self.unless.hold(workload))
@@ -294,6 +311,15 @@ impl CountKind {
 impl ManifestKind {
     /// Whether a file is of this kind, by its path.
     pub(super) fn fits_path(&self, path: &Utf8Path) -> bool {
+        self.is_named(path) && !self.other().is_some_and(|other| other.is_named(path))
+    }
+
+    fn other(&self) -> Option<&'static ManifestKind> {
+        let title = self.other_than.as_ref()?;
+        KINDS.manifests.iter().find(|kind| kind.title == *title)
+    }
+
+    fn is_named(&self, path: &Utf8Path) -> bool {
         let name = path.file_name().unwrap_or_default();
         self.files.iter().any(|pattern| {
             if pattern.contains('/') {
@@ -342,7 +368,7 @@ mod tests {
         let kinds: Kinds = toml::from_str(include_str!("../../rules/deployment.toml")).unwrap();
         for manifest in &kinds.manifests {
             for workload in &manifest.workloads {
-                let inline = workload.inline_family.iter();
+                let inline = workload.inline_family.iter().chain(&manifest.other_than);
                 for title in inline {
                     assert!(kinds.manifests.iter().any(|each| each.title == *title), "{title}");
                 }

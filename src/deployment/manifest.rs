@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use line_index::LineIndex;
 
 use super::kinds::{Format, KINDS, ManifestKind};
-use super::tree::Node;
+use super::tree::{self, Node};
 use super::yaml::{self, Parsed};
 use super::{formats, helm, lines};
 use crate::source::{Location, ManifestFile, Problem, ProblemKind};
@@ -72,6 +72,10 @@ pub(super) fn read(files: &[ManifestFile]) -> (Vec<Manifest<'_>>, Vec<Problem>) 
                     documents
                 }
             };
+            let documents = match base_of(kind, file, files) {
+                Some(base) => documents.iter().map(|document| tree::overlay(document, &base)).collect(),
+                None => documents,
+            };
             let chart = chart_of(&charts, file).map(|chart| chart.folder.clone());
             let lines = LineIndex::new(&file.text);
             manifests.push(Manifest { kind, path: &file.path, documents, chart, text: &file.text, lines });
@@ -84,6 +88,13 @@ fn stands_beside(kind: &ManifestKind, file: &ManifestFile, files: &[ManifestFile
     let Some(name) = &kind.beside else { return true };
     let wanted = file.path.with_file_name(name);
     files.iter().any(|each| each.path == wanted)
+}
+
+/// The file that a file is laid over.
+fn base_of(kind: &ManifestKind, file: &ManifestFile, files: &[ManifestFile]) -> Option<Rc<Node>> {
+    let wanted = file.path.with_file_name(kind.base.as_ref()?);
+    let base = files.iter().find(|each| each.path == wanted && each.path != file.path)?;
+    yaml::parse(&base.text).documents.into_iter().next()
 }
 
 /// A Helm chart.

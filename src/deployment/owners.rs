@@ -260,7 +260,7 @@ impl Owners<'_> {
             return Owner::Unknown;
         }
         // Exactly a package's name.
-        for name in &names {
+        for name in names.iter().copied().chain(&known.containers) {
             let same = |package: &&PackageManifest| package_names(package).iter().any(|each| *each == plain(name));
             if let Some(package) = self.project.packages.iter().find(same) {
                 let own = self.services_where(|service| service.folder == package.folder);
@@ -292,11 +292,19 @@ impl Owners<'_> {
             return Owner::Other;
         }
         // `app` and `server` say nothing, but where there is only one service they can mean no other.
-        if said.is_empty() && self.services.len() == 1 {
+        if said.is_empty() && self.services.len() == 1 && !self.has_telling_neighbours(known) {
             Owner::Services(BTreeSet::from([0]))
         } else {
             Owner::Unknown
         }
+    }
+
+    /// Whether its manifest runs something else of its own that has a name: then it may be that which is the service.
+    fn has_telling_neighbours(&self, known: &Workload) -> bool {
+        let neighbours = self.workloads.iter().filter(|each| each.file == known.file && !each.images.is_empty());
+        let own = neighbours.filter(|each| !each.images.iter().any(|image| is_infrastructure(image)));
+        own.map(|each| each.images.iter().chain(&each.names).flat_map(|name| words(name)).collect::<BTreeSet<_>>())
+            .any(|said| !said.iter().any(|word| is_other_role(word)) && !telling(&said).is_empty())
     }
 
     /// The words of a package's name and folder.
@@ -351,7 +359,7 @@ impl Owners<'_> {
     }
 
     /// A project of one package deploys that package: where one name alone stays unknown in a family that says nothing
-    /// else of the service, it is the service's.
+    /// else of the service, it is the service's. An image that the project does not build may be anybody's.
     fn give_away_the_only_ones(&self, owners: &mut [Owner]) {
         if self.project.packages.len() > 1 || self.services.len() != 1 {
             return;
@@ -364,7 +372,9 @@ impl Owners<'_> {
             let unknown: Vec<usize> =
                 members.into_iter().filter(|&index| owners[index] == Owner::Unknown).collect();
             let names: BTreeSet<Option<&String>> = unknown.iter().map(|&index| self.main_name(index)).collect();
-            if !owned && names.len() == 1 {
+            let builds = self.workloads.iter().any(|each| each.family == "dockerfile");
+            let foreign = unknown.iter().any(|&index| !builds && !self.workloads[index].images.is_empty());
+            if !owned && !foreign && names.len() == 1 {
                 unknown.into_iter().for_each(|index| owners[index] = Owner::Services(BTreeSet::from([0])));
             }
         }

@@ -112,6 +112,15 @@ fn replicas_of_others_are_no_evidence() {
 
 #[test]
 fn the_only_workload_of_the_only_package_is_it() {
+    let with = |container: &str| {
+        format!(
+            "kind: Deployment\nmetadata: {{ name: p2p }}\nspec:\n  replicas: 2\n  template: {{ spec: {{ containers: [{{ image: acme/p2p, name: {container} }}] }} }}\n"
+        )
+    };
+    assert_eq!(chat().evidence(&[("d.yaml", &with("chat"))]), ["k8s-replicas 2 several 4:3-4:14"]);
+    assert_eq!(chat().evidence(&[("d.yaml", &with("proc"))]), ["k8s-replicas 2 elsewhere 4:3-4:14"]);
+    let built = [("Dockerfile", "FROM node\nCOPY . .\n"), ("d.yaml", &with("proc"))];
+    assert_eq!(chat().evidence(&built), ["k8s-replicas 2 several 4:3-4:14"]);
     let text = "kind: Deployment\nmetadata: { name: lounge }\nspec: { replicas: 2 }\n";
     assert_eq!(chat().evidence(&[("d.yaml", text)]), ["k8s-replicas 2 several 3:9-3:20"]);
     assert_eq!(workspace().evidence(&[("d.yaml", text)]), ["k8s-replicas 2 elsewhere 3:9-3:20"]);
@@ -153,6 +162,14 @@ fn helm_values_and_templates() {
     let enabled = values.replace("enabled: false", "enabled: true");
     let found = chat().evidence(&[chart, ("chart/values.yaml", enabled.as_str())]);
     assert_eq!(found[1], "helm-autoscaling 10 several 4:3-4:18");
+    // What turns scaling on may stand in other values than the number.
+    let production = "autoscaling:\n  enabled: true\n";
+    let found = chat().evidence(&[chart, ("chart/values.yaml", values), ("chart/values-prod.yaml", production)]);
+    assert_eq!(found[0], "helm-autoscaling 10 several 2:3-2:16", "{found:?}");
+    assert_eq!(found.len(), 3, "{found:?}");
+    let other = "image: { tag: next }\nredis: { image: redis }\n";
+    let found = chat().evidence(&[chart, ("chart/values.yaml", values), ("chart/values-prod.yaml", other)]);
+    assert_eq!(found.len(), 2, "numbers of the base stand there alone: {found:?}");
     // Values without a chart are somebody's data.
     assert!(chat().evidence(&[("data/values.yaml", values)]).is_empty());
     let template = "kind: Deployment\nmetadata:\n  name: {{ include \"chat.name\" . }}\nspec:\n  replicas: {{ .Values.replicaCount }}\n";
@@ -160,6 +177,11 @@ fn helm_values_and_templates() {
     let literal = template.replace("{{ .Values.replicaCount }}", "3");
     let found = chat().evidence(&[chart, ("chart/templates/d.yaml", literal.as_str())]);
     assert_eq!(found, ["k8s-replicas 3 several 5:3-5:14"]);
+    for name in ["{{ include \"chat.redis.fullname\" . }}", "{{ .Release.Name }}-redis"] {
+        let redis = literal.replace("{{ include \"chat.name\" . }}", name);
+        let found = chat().evidence(&[chart, ("chart/templates/redis.yaml", redis.as_str())]);
+        assert_eq!(found, ["k8s-replicas 3 elsewhere 5:3-5:14"], "{name}");
+    }
     let hpa = "{{- if .Values.autoscaling.enabled }}\nkind: HorizontalPodAutoscaler\nspec:\n  scaleTargetRef: { name: chat }\n  maxReplicas: 7\n{{- end }}\n";
     let found = chat().evidence(&[chart, ("chart/values.yaml", values), ("chart/templates/hpa.yaml", hpa)]);
     assert_eq!(found.len(), 2, "{found:?}");
@@ -177,6 +199,14 @@ fn compose_services() {
     assert_eq!(chat().evidence(&[("compose.yaml", merged)]), ["compose-replicas global several 2:13-2:25"]);
     let replicated = "services: { chat: { deploy: { mode: replicated } } }\n";
     assert!(chat().evidence(&[("compose.yaml", replicated)]).is_empty());
+    let stack = "version: '3'\nservices:\n  chat:\n    image: acme/chat\n    deploy: { replicas: 2 }\n";
+    assert_eq!(chat().evidence(&[("swarm/chat_v2.yaml", stack)]), ["compose-replicas 2 several 5:15-5:26"]);
+    let neighbours =
+        "services:\n  gateway: { image: acme/gateway, scale: 2 }\n  sockets: { image: acme/sockets, scale: 2 }\n";
+    let found = chat().evidence(&[("compose.yml", neighbours)]);
+    assert!(found.iter().all(|row| row.contains("elsewhere")), "either may be it: {found:?}");
+    let alone = "services:\n  gateway: { image: acme/gateway, scale: 2 }\n  redis: { image: redis }\n";
+    assert_eq!(chat().evidence(&[("compose.yml", alone)]), ["compose-scale 2 several 2:35-2:43"]);
     let base = "services: { front: { build: ./apps/chat }, back: { build: ./apps/invoices } }\n";
     let scaled = "services:\n  front: { scale: 3 }\n  back: { scale: 4 }\n";
     let found = workspace().evidence(&[("compose.yml", base), ("compose.prod.yml", scaled)]);
@@ -190,6 +220,10 @@ fn several_compose_services_of_one_image() {
     let commands =
         "services:\n  chat: { build: ., command: node index.js }\n  work: { build: ., command: node worker.js }\n";
     assert!(chat().evidence(&[("compose.yml", commands)]).is_empty());
+    let tenants = "services:\n  a: { image: chat, environment: [PORT=1, DB=mongodb://db/a] }\n  b: { image: chat, environment: [PORT=2, DB=mongodb://db/b] }\n";
+    assert!(chat().evidence(&[("compose.yml", tenants)]).is_empty(), "instances of one service share their data");
+    let shared = tenants.replace("db/b", "db/a");
+    assert_eq!(chat().evidence(&[("compose.yml", shared.as_str())]).len(), 1);
     let stores = "services:\n  one: { image: redis }\n  two: { image: redis }\n";
     assert_eq!(chat().evidence(&[("compose.yml", stores)]), ["compose-services one, two elsewhere 2:3-2:3"]);
 }

@@ -37,7 +37,55 @@ pub(super) enum Value {
     Mapping(Vec<Pair>),
 }
 
+/// The place of a node that another file gives.
+const INHERITED: usize = usize::MAX;
+/// Files are laid over each other this deep.
+const MAX_OVERLAID: usize = 16;
+
+/// `over` with what `base` says where it says nothing: mappings are merged, everything else is replaced. What comes from
+/// `base` has no place.
+pub(super) fn overlay(over: &Rc<Node>, base: &Rc<Node>) -> Rc<Node> {
+    overlay_within(over, base, MAX_OVERLAID)
+}
+
+fn overlay_within(over: &Rc<Node>, base: &Rc<Node>, depth: usize) -> Rc<Node> {
+    let (Value::Mapping(own), Value::Mapping(others)) = (&over.value, &base.value) else { return over.clone() };
+    if depth == 0 {
+        return over.clone();
+    }
+    let find = |pairs: &[Pair], key: &Node| pairs.iter().find(|(name, _)| name.text() == key.text()).cloned();
+    let mut pairs: Vec<Pair> = own
+        .iter()
+        .map(|(key, value)| match find(others, key) {
+            Some((_, under)) => (key.clone(), overlay_within(value, &under, depth - 1)),
+            None => (key.clone(), value.clone()),
+        })
+        .collect();
+    let missing = others.iter().filter(|(key, _)| find(own, key).is_none());
+    pairs.extend(missing.map(|(key, value)| (key.inherited(depth), value.inherited(depth))));
+    Rc::new(Node { start: over.start, end: over.end, value: Value::Mapping(pairs) })
+}
+
 impl Node {
+    /// Whether another file gives it.
+    pub(super) fn is_inherited(&self) -> bool {
+        self.start == INHERITED
+    }
+
+    /// A copy that stands nowhere; what lies deeper than `depth` is left out.
+    fn inherited(&self, depth: usize) -> Rc<Node> {
+        let value = match &self.value {
+            Value::Scalar(text, literal) => Value::Scalar(text.clone(), *literal),
+            _ if depth == 0 => Value::Sequence(Vec::new()),
+            Value::Sequence(items) => Value::Sequence(items.iter().map(|item| item.inherited(depth - 1)).collect()),
+            Value::Mapping(pairs) => {
+                let copy = |(key, value): &Pair| (key.inherited(depth - 1), value.inherited(depth - 1));
+                Value::Mapping(pairs.iter().map(copy).collect())
+            }
+        };
+        Rc::new(Node { start: INHERITED, end: INHERITED, value })
+    }
+
     /// A literal.
     pub(super) fn scalar(range: std::ops::Range<usize>, text: impl Into<String>) -> Rc<Node> {
         Rc::new(Node { start: range.start, end: range.end, value: Value::Scalar(text.into(), true) })

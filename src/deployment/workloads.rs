@@ -12,6 +12,8 @@ use crate::source::Location;
 
 /// A file with more workloads than this is data.
 const MAX_WORKLOADS: usize = 500;
+/// So many names of instances are shown.
+const MAX_NAMES: usize = 5;
 
 /// Something that a manifest runs, or says something of.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +28,8 @@ pub(super) struct Workload {
     pub(super) targets: Vec<String>,
     /// Images that it runs.
     pub(super) images: Vec<String>,
+    /// What its containers are called.
+    pub(super) containers: Vec<String>,
     /// Folders that its image is built from, relative to the root.
     pub(super) contexts: Vec<Utf8PathBuf>,
     /// Dockerfiles, relative to the root.
@@ -123,13 +127,18 @@ impl Reader<'_> {
             texts.retain(|text| !helm::is_rendered(text));
             texts
         };
+        let literal = |paths: &super::kinds::Paths| {
+            let texts = paths.texts(at);
+            texts.iter().filter_map(|text| helm::literal_part(text)).map(str::to_owned).collect()
+        };
         let location = place.cloned().unwrap_or_else(|| self.manifest.location(at.range()));
         let mut workload = Workload {
             family: kind.family.clone(),
             file: self.manifest.path.to_owned(),
-            names: texts(&of.name),
-            targets: texts(&of.target),
+            names: literal(&of.name),
+            targets: literal(&of.target),
             images: texts(&of.image),
+            containers: texts(&of.container),
             commands: texts(&of.command),
             directories: texts(&of.directory),
             hosts: texts(&of.hosts),
@@ -149,7 +158,9 @@ impl Reader<'_> {
         if let Some(copies) = &of.copies
             && !copies.need.find(at).is_empty()
         {
-            let signature: Vec<String> = copies.same.find(at).into_iter().map(|found| outline(found, 0)).collect();
+            let mut signature: Vec<String> =
+                copies.same.find(at).into_iter().map(|found| outline(found, 0)).collect();
+            signature.extend(connections(copies.connections.find(at)));
             workload.copy_of = Some((signature.join("\n"), &copies.kind));
         }
         workload
@@ -208,7 +219,9 @@ impl Reader<'_> {
             return vec![make(location, default.clone(), several)];
         }
         let read = |found: Found| {
-            let location = place.cloned().unwrap_or_else(|| self.manifest.location(found.range()));
+            // A number that the base gives stands there; what turns it on may stand here.
+            let here = if found.node.is_inherited() { count.condition(at)? } else { found };
+            let location = place.cloned().unwrap_or_else(|| self.manifest.location(here.range()));
             if count.several == Several::Items {
                 let items = found.node.len();
                 return (items > 1).then(|| make(location, format!("{items} servers"), true));
@@ -309,6 +322,25 @@ impl Reader<'_> {
     }
 }
 
+/// The connection strings among settings, written `KEY: value` or `KEY=value`, in order. Addresses of web pages and of
+/// the instance itself may differ.
+fn connections(settings: Vec<Found>) -> Vec<String> {
+    let mut found = Vec::new();
+    for setting in settings.into_iter().flat_map(Found::children) {
+        let Some(text) = setting.node.text() else { continue };
+        let (key, value) = match setting.key.and_then(Node::text) {
+            Some(key) => (key, text),
+            None => text.split_once('=').unwrap_or(("", text)),
+        };
+        let scheme = value.trim_matches(['"', '\'']).split_once("://").map(|(scheme, _)| scheme);
+        if scheme.is_some_and(|scheme| !matches!(scheme, "http" | "https" | "ws" | "wss")) {
+            found.push(format!("{key}={value}"));
+        }
+    }
+    found.sort();
+    found
+}
+
 /// A node as text, to compare; deep ones are cut.
 fn outline(found: Found, depth: usize) -> String {
     let key = found.key.and_then(Node::text).unwrap_or_default();
@@ -335,7 +367,15 @@ fn add_copies(workloads: &mut [Workload]) {
             continue;
         };
         let location = Location { end_line: location.line, end_column: location.column, ..location };
-        workloads[index].counts.push(Count { location, kind, value: names.join(", "), several: true });
+        workloads[index].counts.push(Count { location, kind, value: enumerated(&names), several: true });
+    }
+}
+
+/// The first names of a list, and how many more there are.
+fn enumerated(names: &[String]) -> String {
+    match names.len().saturating_sub(MAX_NAMES) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names[..MAX_NAMES].join(", ")),
     }
 }
 

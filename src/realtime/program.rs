@@ -12,6 +12,7 @@ use crate::source::{FileId, Project, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 mod exports;
+mod unused;
 
 /// The audited program with the indices that backward and forward queries need.
 pub(crate) struct Program<'a> {
@@ -161,9 +162,11 @@ impl<'a> Program<'a> {
     }
 
     fn index_alive(&mut self) {
+        let unused = self.unused_modules();
+        let used = self.flow.graph.ids().filter(|module| !unused.contains(module));
         let mut pending: Vec<FunctionRef> =
-            self.flow.graph.ids().map(|module| FunctionRef { module, function: FunctionId::MODULE }).collect();
-        pending.extend(self.exported.iter().copied());
+            used.map(|module| FunctionRef { module, function: FunctionId::MODULE }).collect();
+        pending.extend(self.exported.iter().filter(|function| !unused.contains(&function.module)));
         let called_by_library = |edge: &&CallEdge| matches!(edge.kind, EdgeKind::Override { .. });
         pending.extend(self.flow.calls.edges.iter().filter(called_by_library).map(|edge| edge.callee));
         let mut registered: FxHashMap<FunctionRef, Vec<FunctionRef>> = FxHashMap::default();

@@ -256,6 +256,8 @@ pub struct Operation {
     pub local_read: Option<String>,
     /// It starts further processes of this program (deployment evidence).
     pub fork: bool,
+    /// The file that further processes run instead of this program.
+    pub fork_file: Option<Place>,
     /// It gives a container of services something under a token.
     pub provide: Option<Provide>,
     /// An advisory about the call itself: code and message.
@@ -397,6 +399,8 @@ pub struct Callback {
     pub parameters: Vec<Vec<Place>>,
     /// What `this` is in it.
     pub this: Vec<Place>,
+    /// Whether only the process that forks runs it, and not the ones that it starts.
+    pub primary: bool,
     /// Why it runs; none for synchronous helpers (`forEach`) and continuations (`then`, `setTimeout`).
     pub trigger: Option<Trigger>,
 }

@@ -51,6 +51,8 @@ fn manifest(folder: Utf8PathBuf, json: &Value) -> PackageManifest {
         entries,
         workspaces: workspaces(&json["workspaces"]),
         module_aliases: strings(&json["_moduleAliases"]),
+        is_private: json["private"] == true,
+        has_bin: json["bin"].is_object() || json["bin"].is_string(),
         has_exports: json["exports"].is_object() || json["exports"].is_string(),
         crosscast: json.get("crosscast").map(Value::to_string),
         is_broken: false,

@@ -86,6 +86,10 @@ pub struct PackageManifest {
     pub scripts: BTreeMap<String, String>,
     /// `main`, `module`, `bin`, `exports` targets, as written.
     pub entries: Vec<String>,
+    /// `private`: it cannot be published.
+    pub is_private: bool,
+    /// Whether there is a `bin` field: a command that people run.
+    pub has_bin: bool,
     /// Whether there is an `exports` field, which then alone says what the package offers.
     pub has_exports: bool,
     /// `workspaces`, in either shape.

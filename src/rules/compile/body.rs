@@ -367,6 +367,7 @@ fn does_nothing(operation: &Operation) -> bool {
         state,
         local_read,
         fork,
+        fork_file,
         provide,
         advisory,
     } = operation;
@@ -379,6 +380,7 @@ fn does_nothing(operation: &Operation) -> bool {
         && (address.is_none() && deliver.is_none() && attach.is_none() && install.is_none())
         && (publish.is_none() && subscribe.is_none() && listen.is_none() && emit.is_none())
         && (provide.is_none()
+            && fork_file.is_none()
             && membership.is_none()
             && state.is_none()
             && local_read.is_none()

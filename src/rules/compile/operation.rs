@@ -61,6 +61,7 @@ impl<'a> Compiler<'a> {
             state: written.state.as_ref().map(|state| self.state(file, &state.0)),
             local_read: written.local_read.map(|word| word.text().to_owned()),
             fork: written.fork,
+            fork_file: written.fork_file.as_ref().and_then(|place| self.place(file, place)),
             provide: written.provide.as_ref().and_then(|provide| self.provide(file, provide)),
             advisory: written.advisory.as_ref().map(|advisory| (advisory.code.clone(), advisory.message.clone())),
         }
@@ -249,6 +250,7 @@ impl<'a> Compiler<'a> {
             all_from: written.all_from,
             parameters: written.parameters.iter().map(|places| self.places(file, places)).collect(),
             this: self.places(file, &written.this),
+            primary: written.primary,
             trigger: written.trigger.as_ref().map(|trigger| self.trigger(file, &trigger.0)),
         }
     }

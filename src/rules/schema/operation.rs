@@ -67,6 +67,8 @@ pub(crate) struct OperationShape {
     pub(crate) local_read: Option<super::StateWord>,
     /// Whether it starts further processes of this program.
     pub(crate) fork: bool,
+    /// The file that further processes run instead of this program: a place within an argument.
+    pub(crate) fork_file: Option<Word>,
     /// It gives a container of services something under a token.
     pub(crate) provide: Option<ProvideShape>,
     /// A note about the call itself.
@@ -141,6 +143,8 @@ pub(crate) struct CallbackShape {
     pub(crate) parameters: Vec<Many<Word>>,
     /// What `this` is in it: places.
     pub(crate) this: Many<Word>,
+    /// Whether the processes that a fork starts do not run it: only the one that forks does.
+    pub(crate) primary: bool,
     /// Why it runs; none for synchronous helpers and continuations. A string is short for `{ kind = "…" }`.
     pub(crate) trigger: Option<Short<TriggerShape>>,
 }
