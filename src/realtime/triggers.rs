@@ -371,6 +371,12 @@ fn read_table(program: &Program, at: ExprRef) -> Option<ExprRef> {
     program.receiver(at).filter(|_| reads)
 }
 
+/// The emitter of whose events a call makes a stream.
+fn streamed_emitter(program: &Program, at: ExprRef) -> Option<ExprRef> {
+    let (api_use, _) = program.operations_at(at).find(|(_, operation)| operation.listen.is_some())?;
+    emitter_of(program, api_use).0.filter(|&emitter| Some(emitter) != program.receiver(at))
+}
+
 fn is_private(program: &Program, at: ExprRef, owner: FunctionRef, depth: u8) -> bool {
     if depth == 0 {
         return false;
@@ -382,17 +388,9 @@ fn is_private(program: &Program, at: ExprRef, owner: FunctionRef, depth: u8) -> 
             let mut callees =
                 program.flow.calls.at_site(at).filter(|edge| edge.kind == EdgeKind::Direct).peekable();
             if callees.peek().is_none() {
-                // `fromEvent(emitter, 'change')` is as private as the emitter.
-                let mut uses = program.operations_at(at);
-                let streams = uses.find(|(_, operation)| operation.listen.is_some());
-                if let Some(emitter) = streams.and_then(|(api_use, _)| emitter_of(program, api_use).0)
-                    && Some(emitter) != program.receiver(at)
-                {
-                    return is_private(program, emitter, owner, depth - 1);
-                }
-                // `hubs.get(room)` is as private as the table.
-                if let Some(table) = read_table(program, at) {
-                    return is_private(program, table, owner, depth - 1);
+                // `fromEvent(emitter, 'change')` is as private as the emitter, `hubs.get(room)` as the table.
+                if let Some(source) = streamed_emitter(program, at).or_else(|| read_table(program, at)) {
+                    return is_private(program, source, owner, depth - 1);
                 }
                 // `emitter.on(…).on(…)` is the emitter; `spawn(…)` is a fresh one.
                 let fluent = program.receiver(at).filter(|&object| {
