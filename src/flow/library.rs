@@ -18,8 +18,10 @@ pub(super) struct Registrations {
     pub(super) contexts: Vec<Context>,
     context_ids: FxHashMap<(u32, Option<ValueId>, TypeId, Member, u32), u32>,
     pub(super) decorations: Vec<(ExprRef, Decoration)>,
-    listeners: FxHashMap<ValueId, Vec<(Option<Atom>, Node, u32)>>,
+    pub(super) listeners: FxHashMap<ValueId, Vec<(Option<Atom>, Node, u32)>>,
     emissions: FxHashMap<ValueId, Vec<(Option<Atom>, u32)>>,
+    /// What a stream consists of: events of emitters.
+    pub(super) streams: FxHashMap<ValueId, Vec<(ValueId, Option<Atom>)>>,
     noted_reads: FxHashSet<(ExprRef, ValueId, Atom)>,
     pub(super) constants: FxHashMap<ValueId, Node>,
     spread_arguments: FxHashMap<(u32, u32), Node>,
@@ -346,7 +348,12 @@ impl Solver<'_> {
         let (Some(receiver), Some(api_use)) = (entry.receiver, entry.api_use) else { return };
         let owner = self.owner(receiver);
         if let Some(listen) = &operation.listen
-            && let Some(node) = self.argument(entry.call, listen.listener)
+            && listen.listener.is_none()
+        {
+            self.stream_events(context, listen);
+        }
+        if let Some(listen) = &operation.listen
+            && let Some(node) = listen.listener.and_then(|listener| self.argument(entry.call, listener))
         {
             let mut listener = node;
             if let Some(field) = &listen.field {
@@ -383,6 +390,9 @@ impl Solver<'_> {
             return;
         }
         known.push(registered);
+        for (source, event) in self.library.streams.get(&owner).cloned().unwrap_or_default() {
+            self.listen_at_source(source, event, registered);
+        }
         for (emitted, emission) in self.library.emissions.get(&owner).cloned().unwrap_or_default() {
             if event.is_none() || emitted.is_none() || event == emitted {
                 self.add_constraint(node, Constraint::EventListener { context: emission, listen });
@@ -391,7 +401,7 @@ impl Solver<'_> {
     }
 
     /// The events that a call names; `None` is an event that is not constant.
-    fn events(&mut self, call: u32, name: &EventName) -> Vec<Option<Atom>> {
+    pub(super) fn events(&mut self, call: u32, name: &EventName) -> Vec<Option<Atom>> {
         let EventName::Argument(position) = *name else { return vec![None] };
         let Some(node) = self.argument(call, position) else { return vec![None] };
         let values = self.values_at(node).to_vec();

@@ -9,6 +9,7 @@ mod calls;
 mod conditions;
 mod cycles;
 mod decorators;
+mod events;
 mod fallback;
 mod fields;
 mod finish;

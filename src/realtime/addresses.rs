@@ -148,7 +148,9 @@ fn is_id(program: &Program, at: ExprRef, depth: u8) -> bool {
         ExprKind::Parameter { function, index, .. } => {
             let function = FunctionRef { module: at.module, function: *function };
             let direct = program.callers(function).filter(|edge| edge.kind == EdgeKind::Direct);
-            direct.filter_map(|edge| program.handed(edge.site, *index)).any(|each| is_id(program, each, depth - 1))
+            direct
+                .filter_map(|edge| program.handed(edge.site, *index).expr())
+                .any(|each| is_id(program, each, depth - 1))
         }
         ExprKind::Call { .. } if holds_ids(program, at, depth - 1) => true,
         ExprKind::Call { .. } => {

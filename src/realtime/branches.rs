@@ -145,7 +145,7 @@ fn depends(program: &Program, handler: FunctionRef, at: ExprRef, depth: u8) -> b
         ExprKind::Parameter { function, index, .. } => {
             let function = FunctionRef { module: at.module, function: *function };
             let calls = program.callers(function).filter(|edge| edge.kind == EdgeKind::Direct);
-            let mut given = calls.filter_map(|edge| program.handed(edge.site, *index));
+            let mut given = calls.filter_map(|edge| program.handed(edge.site, *index).expr());
             function == handler || given.any(|argument| depends(program, handler, argument, depth - 1))
         }
         ExprKind::Member { object, .. } | ExprKind::Index { object, .. } => of(*object),

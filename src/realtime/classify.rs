@@ -429,12 +429,13 @@ impl<'p, 'a> Context<'p, 'a> {
         // What crosses instances by itself, whatever it is called on, is known by who carries it.
         let carrier = || program.flow.operation(first?)?.deliver.as_ref()?.distributed.as_ref();
         let transport = transport.or_else(|| carrier().map(|carrier| carrier.backend.clone()));
-        let operation = first.map(|api_use| program.member_name(api_use).to_owned());
+        // A generator's values have no call of a library's that hands them over.
+        let operation = first.map_or("yield", |api_use| program.member_name(api_use)).to_owned();
         let event = first.and_then(|api_use| {
             let index = program.flow.operation(api_use)?.deliver.as_ref()?.event?;
             program.constant(program.argument(api_use.site, index)?).map(str::to_owned)
         });
-        (transport.unwrap_or_else(|| "unknown".to_owned()), operation.unwrap_or_default(), event)
+        (transport.unwrap_or_else(|| "unknown".to_owned()), operation, event)
     }
 }
 

@@ -9,8 +9,9 @@ use super::provenance::{
 };
 use super::queues::enqueuing;
 use super::scopes::picked_scope;
-use super::streams::{Feed, feeds};
+use super::streams::{Feed, Outflow};
 use super::triggers::{Bounds, Found, is_foreign, triggers};
+use super::wakes::{emitter_of, event_of, yields};
 use crate::facts::{ExprKind, GuardId};
 use crate::flow::{ApiUse, CallEdge, Confidence, EdgeKind, ExprRef, FunctionRef, ValueId};
 use crate::rules::{Deliver, DeliverTo, EventName, Role, Scope, StateVerb, TriggerKind};
@@ -70,8 +71,12 @@ pub(crate) fn deliveries<'a>(program: &Program<'a>) -> Vec<Delivery<'a>> {
     for (site, uses) in by_site {
         finder.visit(site, &most_certain(program, uses));
     }
-    for feed in feeds(program) {
+    let outflow = Outflow::new(program);
+    for feed in outflow.feeds(program) {
         finder.fed(&feed);
+    }
+    for &(generator, transport) in &outflow.generators {
+        finder.yielded(generator, transport);
     }
     let mut found: Vec<Delivery<'a>> = finder.found.into_values().collect();
     for delivery in &mut found {
@@ -144,6 +149,23 @@ impl<'a> Finder<'_, 'a> {
         self.add(site, vec![feed.api_use], feed.scope, via, triggers);
         if let Some(delivery) = self.found.get_mut(&site) {
             delivery.transport = Some(feed.transport);
+        }
+    }
+
+    /// A generator whose values go to one client: a `yield` counts where something beyond that client wakes it.
+    fn yielded(&mut self, generator: FunctionRef, transport: &'a str) {
+        for site in yields(self.program, generator) {
+            let bounds = Bounds { stop: Some(generator), skip: FxHashSet::default() };
+            let mut found = triggers(self.program, site, &bounds);
+            found.retain(|each| is_foreign(self.program, each, generator));
+            if found.is_empty() {
+                continue;
+            }
+            let scope = subscribed_scope(self.program, &found);
+            self.add(site, Vec::new(), scope, Via::Handle { picked: None, remote: false }, found);
+            if let Some(delivery) = self.found.get_mut(&site) {
+                delivery.transport = Some(transport);
+            }
         }
     }
 
@@ -290,7 +312,7 @@ impl<'a> Finder<'_, 'a> {
         let Message { uses, delivery, .. } = message;
         let inner = program.function_at(site);
         let question = (inner, program.expr(site).guard, owner);
-        if inner == owner || self.quiet.contains(&question) {
+        if self.quiet.contains(&question) {
             return;
         }
         let bounds = Bounds { stop: Some(owner), skip: FxHashSet::default() };
@@ -340,7 +362,7 @@ fn subscribed_scope(program: &Program, found: &[Found]) -> Scope {
         }
         let registration = each.listeners.first().copied().or(each.registration);
         // An emitter per room: looked up under a key.
-        let emitter = registration.and_then(|registration| program.receiver(registration.site));
+        let emitter = registration.and_then(|registration| emitter_of(program, registration).0);
         if emitter.is_some_and(|emitter| is_looked_up(program, emitter)) {
             return false;
         }
@@ -348,7 +370,10 @@ fn subscribed_scope(program: &Program, found: &[Found]) -> Scope {
         if listen.is_some_and(|listen| listen.event == EventName::Single) {
             return true;
         }
-        let event = registration.and_then(|registration| program.argument(registration.site, 0));
+        let event = registration.and_then(|registration| match listen {
+            Some(_) => event_of(program, registration),
+            None => program.argument(registration.site, 0),
+        });
         event.is_none_or(|event| {
             program.constant(event).is_some() || matches!(program.expr(event).kind, ExprKind::Function(_))
         })

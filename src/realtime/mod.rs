@@ -29,6 +29,7 @@ pub mod stores;
 mod streams;
 mod suppressions;
 mod triggers;
+mod wakes;
 
 pub use model::*;
 

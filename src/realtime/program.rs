@@ -12,7 +12,10 @@ use crate::source::{FileId, Project, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 mod exports;
+mod handed;
 mod unused;
+
+pub(crate) use handed::Handed;
 
 /// The audited program with the indices that backward and forward queries need.
 pub(crate) struct Program<'a> {
@@ -40,6 +43,8 @@ pub(crate) struct Program<'a> {
     uses_of: FxHashMap<ValueId, Vec<u32>>,
     /// Positions in `flow.uses` of calls that ask a broker for messages, by function.
     asking: FxHashMap<FunctionRef, Vec<u32>>,
+    /// Positions in `flow.uses` of calls that fire events, by emitter.
+    emissions: FxHashMap<ValueId, Vec<u32>>,
     /// Positions in `flow.uses` of registrations with emitters, by listener, where nothing fires the event.
     unfired: FxHashMap<FunctionRef, Vec<u32>>,
 }
@@ -64,6 +69,7 @@ impl<'a> Program<'a> {
             uses: FxHashMap::default(),
             uses_of: FxHashMap::default(),
             asking: FxHashMap::default(),
+            emissions: FxHashMap::default(),
             unfired: FxHashMap::default(),
         };
         for (index, edge) in flow.calls.edges.iter().enumerate() {
@@ -81,6 +87,10 @@ impl<'a> Program<'a> {
             if flow.operation(api_use).is_some_and(asks) {
                 program.asking.entry(function).or_default().push(index as u32);
             }
+            let emits = flow.operation(api_use).is_some_and(|operation| operation.emit.is_some());
+            if let Some(emitter) = api_use.receiver.filter(|_| emits) {
+                program.emissions.entry(flow.field_owner(emitter)).or_default().push(index as u32);
+            }
             if let Some(receiver) = api_use.receiver {
                 program.uses_of.entry(receiver).or_default().push(index as u32);
             }
@@ -95,7 +105,7 @@ impl<'a> Program<'a> {
     fn index_unfired(&mut self) {
         for (index, api_use) in self.flow.uses.iter().enumerate() {
             let listen = self.flow.operation(api_use).and_then(|operation| operation.listen.as_ref());
-            let Some(listener) = listen.and_then(|listen| self.argument(api_use.site, listen.listener)) else {
+            let Some(listener) = listen.and_then(|listen| self.argument(api_use.site, listen.listener?)) else {
                 continue;
             };
             for &value in self.flow.values(listener) {
@@ -263,6 +273,12 @@ impl<'a> Program<'a> {
         self.asking.get(&function).into_iter().flatten().map(|&index| &self.flow.uses[index as usize])
     }
 
+    /// Calls that fire events of an emitter, in order of their sites.
+    pub(crate) fn emissions_of(&self, emitter: ValueId) -> impl Iterator<Item = &'a ApiUse> + '_ {
+        let owner = self.flow.field_owner(emitter);
+        self.emissions.get(&owner).into_iter().flatten().map(|&index| &self.flow.uses[index as usize])
+    }
+
     /// Registrations of a function with emitters whose event nothing in the program fires.
     pub(crate) fn unfired(&self, listener: FunctionRef) -> impl Iterator<Item = &'a ApiUse> + '_ {
         self.unfired.get(&listener).into_iter().flatten().map(|&index| &self.flow.uses[index as usize])
@@ -369,28 +385,6 @@ impl<'a> Program<'a> {
         let argument = upto.last()?;
         let hidden = upto.iter().any(|each| each.spread);
         (!hidden).then_some(ExprRef { module: site.module, expr: argument.value })
-    }
-
-    /// What a call of a project's function hands it as its n-th argument: `f.call(object, …)` and
-    /// `f.apply(object, […])` hand on what follows the object.
-    pub(crate) fn handed(&self, site: ExprRef, index: u32) -> Option<ExprRef> {
-        let by = self.receiver(site).filter(|&function| {
-            let is_function = |&value: &ValueId| {
-                matches!(self.flow.value(value), AbstractValue::Function(_) | AbstractValue::Bound(..))
-            };
-            self.flow.values(function).iter().any(is_function)
-        });
-        match by.and_then(|_| self.property(self.callee(site)?)) {
-            Some("call") => self.argument(site, index + 1),
-            Some("apply") => {
-                let list = self.resolve(self.argument(site, 1)?);
-                let ExprKind::Array(elements) = &self.expr(list).kind else { return None };
-                let upto = elements.get(..=index as usize)?;
-                let hidden = upto.iter().any(|each| each.spread);
-                Some(self.at(list, upto.last()?.value)).filter(|_| !hidden)
-            }
-            _ => self.argument(site, index),
-        }
     }
 
     /// The callee of a call or `new`.
@@ -548,8 +542,12 @@ impl<'a> Program<'a> {
     }
 }
 
-/// Whether an operation asks a broker for messages, and gets them as its result rather than by a callback.
+/// Whether an operation asks a broker for messages, or an emitter for its next event, and gets them as its result rather
+/// than by a callback.
 fn asks(operation: &Operation) -> bool {
+    if operation.listen.as_ref().is_some_and(|listen| listen.listener.is_none()) {
+        return true;
+    }
     let called_back = operation.callbacks.iter().any(|callback| callback.trigger.is_some());
     let channel = operation.subscribe.as_ref();
     channel.is_some_and(|channel| !called_back && (channel.name.is_none() || operation.competing))

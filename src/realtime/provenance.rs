@@ -6,7 +6,8 @@
 
 use super::keys::test_key;
 use super::objects::{has_property, is_table};
-use super::program::Program;
+use super::program::{Handed, Program};
+use super::wakes::loop_trigger;
 use crate::facts::{BindingKind, ExprKind, PropertyKey, StoreKey};
 use crate::flow::{AbstractValue, ApiUse, BindingRef, CallEdge, EdgeKind, ExprRef, FunctionRef, Member};
 use crate::rules::{Base, EventName, Own, Place, Role, Step};
@@ -163,7 +164,7 @@ impl<'p, 'a> Query<'p, 'a> {
             ExprKind::Parameter { function, index, .. } => {
                 self.parameter(FunctionRef { module: at.module, function: *function }, *index, field)
             }
-            ExprKind::ElementOf(source) | ExprKind::KeyOf(source) => vec![self.each(near(*source))],
+            ExprKind::ElementOf(source) | ExprKind::KeyOf(source) => vec![self.iterated(at, near(*source))],
             ExprKind::Index { object, index } => self.index(near(*object), near(*index), field),
             ExprKind::Member { object, .. } => self.member(at, near(*object), field),
             ExprKind::Call { .. } => self.call(at, field),
@@ -195,6 +196,14 @@ impl<'p, 'a> Query<'p, 'a> {
 
     fn each(&self, source: ExprRef) -> Provenance {
         Provenance::Picked(Picked { source, many: true, key: Key::None })
+    }
+
+    /// What a loop goes through: all of a table, or the library's iterable of the connections that come.
+    fn iterated(&self, at: ExprRef, source: ExprRef) -> Provenance {
+        match loop_trigger(self.program, source) {
+            Some((_, trigger)) if trigger.own == Own::Parameter(0) => Provenance::Own(self.program.function_at(at)),
+            _ => self.each(source),
+        }
     }
 
     /// A literal or new object is what the connections in it are.
@@ -343,8 +352,9 @@ impl<'p, 'a> Query<'p, 'a> {
     /// Where the n-th argument that a call hands to a project's function comes from.
     fn handed(&mut self, site: ExprRef, index: u32, field: Option<&str>) -> Vec<Provenance> {
         match self.program.handed(site, index) {
-            Some(argument) => self.of(argument, field),
-            None => self.argument(site, index, field).into_iter().map(|_| Provenance::Unknown).collect(),
+            Handed::This(argument) => self.of(argument, field),
+            Handed::Nothing => Vec::new(),
+            Handed::Unknown => vec![Provenance::Unknown],
         }
     }
 
@@ -514,7 +524,7 @@ impl<'p, 'a> Query<'p, 'a> {
             Provenance::This(function) if function == edge.callee => self.this_at(edge),
             Provenance::Picked(picked) => match picked.key {
                 Key::Parameter(function, index) if function == edge.callee => {
-                    match self.program.handed(edge.site, index) {
+                    match self.program.handed(edge.site, index).expr() {
                         Some(key) => self.looked_up(picked.source, Some(key)),
                         None => vec![Provenance::Picked(Picked { key: Key::None, ..picked })],
                     }

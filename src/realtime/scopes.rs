@@ -160,7 +160,7 @@ fn table_scope(program: &Program, source: ExprRef, depth: u8) -> Scope {
             let mut passed = program
                 .callers(function)
                 .filter(|edge| edge.kind == EdgeKind::Direct)
-                .filter_map(|edge| program.handed(edge.site, *index));
+                .filter_map(|edge| program.handed(edge.site, *index).expr());
             passed.next().map_or(Scope::Room, |argument| table_scope(program, argument, depth - 1))
         }
         ExprKind::Union(options) => {

@@ -1,12 +1,14 @@
-//! Process-local streams that a framework sends to its clients: a decorated method returns one, and what is fed into
-//! it reaches everybody who asked. The path is the call that feeds it, as it is for a publication to GraphQL's clients.
+//! Process-local streams that a framework sends to its clients: a method returns one, or a generator's values go out.
+//! What is fed into a stream reaches everybody who asked; its paths are the calls that feed it, as they are for a
+//! publication to GraphQL's clients. A generator serves one client; its paths are its `yield`s.
 
+use super::places::standing;
 use super::program::Program;
 use super::provenance::is_looked_up;
-use crate::facts::GuardKind;
-use crate::flow::{ApiUse, EdgeKind, ExprRef, FieldKey, FunctionRef, ValueId};
+use super::wakes::{emitter_of, event_of, generator_of};
+use crate::flow::{ApiUse, EdgeKind, ExprRef, FunctionRef, ValueId};
 use crate::rules::{EventName, Role, Scope};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A stream that clients receive.
 #[derive(Debug, Clone)]
@@ -28,82 +30,114 @@ pub(crate) struct Feed<'a> {
     pub(crate) scope: Scope,
 }
 
-/// All calls that feed streams which clients receive, in order of their sites.
-pub(crate) fn feeds<'a>(program: &Program<'a>) -> Vec<Feed<'a>> {
-    let streams = streams(program);
-    let mut feeds: BTreeMap<ExprRef, Feed<'a>> = BTreeMap::new();
-    if streams.is_empty() {
-        return Vec::new();
-    }
-    for api_use in &program.flow.uses {
-        let emit = program.flow.operation(api_use).and_then(|operation| operation.emit.as_ref());
-        let (Some(emit), Some(receiver)) = (emit, api_use.receiver) else { continue };
-        if !program.is_alive(program.function_at(api_use.site)) {
-            continue;
-        }
-        let named = match emit {
-            EventName::Argument(index) => program.argument(api_use.site, *index),
-            EventName::Single => None,
-        };
-        let name = named.and_then(|name| program.constant(name));
-        let heard = |stream: &&Stream<'a>| stream.event.is_none() || name.is_none() || stream.event == name;
-        let Some(stream) = streams.get(&receiver).into_iter().flatten().find(heard) else { continue };
-        let picked = || program.receiver(api_use.site).is_some_and(|stream| is_looked_up(program, stream));
-        let scope = if stream.filtered || picked() { Scope::Room } else { Scope::All };
-        feeds.entry(api_use.site).or_insert(Feed { api_use, transport: stream.transport, scope });
-    }
-    feeds.into_values().collect()
+/// What the program hands to frameworks that send it on, value by value.
+#[derive(Debug, Default)]
+pub(crate) struct Outflow<'a> {
+    /// Streams by the emitter behind them.
+    streams: BTreeMap<ValueId, Vec<Stream<'a>>>,
+    /// Generator functions with the transport's word: each call serves one client.
+    pub(crate) generators: BTreeSet<(FunctionRef, &'a str)>,
 }
 
-/// The streams that the program's methods return to a framework, by the emitter behind them.
-fn streams<'a>(program: &Program<'a>) -> BTreeMap<ValueId, Vec<Stream<'a>>> {
-    let flow = program.flow;
-    let mut found: BTreeMap<ValueId, Vec<Stream<'a>>> = BTreeMap::new();
-    for edge in &flow.calls.edges {
-        let transport = match &edge.kind {
-            EdgeKind::Override { trigger } => trigger.as_ref().and_then(|trigger| trigger.streams.as_deref()),
-            _ => program.callback(edge).and_then(|(_, callback)| callback.trigger.as_ref()?.streams.as_deref()),
-        };
-        let Some(transport) = transport else { continue };
-        for at in handed_out(program, edge.callee) {
-            let filtered = is_filtered(program, at, 6);
-            for &value in flow.values(at).iter().filter(|&&value| *program.role(value) == Role::Emitter) {
-                found.entry(value).or_default().push(Stream { transport, event: None, filtered });
-                let made = program.api(value).and_then(|api| api.site);
-                let event = made.and_then(|made| program.constant(program.argument(made, 1)?));
-                for &source in flow.field(value, &FieldKey::Named("source".into())) {
-                    found.entry(source).or_default().push(Stream { transport, event, filtered });
+impl<'a> Outflow<'a> {
+    /// Collects what functions give to frameworks, and what calls are given to send.
+    pub(crate) fn new(program: &Program<'a>) -> Self {
+        let mut outflow = Outflow::default();
+        for edge in &program.flow.calls.edges {
+            let Some(transport) = streamed_by(program, &edge.kind) else { continue };
+            let function = program.function(edge.callee);
+            if function.is_generator {
+                outflow.generators.insert((edge.callee, transport));
+                continue;
+            }
+            for &expr in &function.returns {
+                let at = ExprRef { module: edge.callee.module, expr };
+                let values = program.flow.values(at).to_vec();
+                outflow.add(program, transport, &values, Some(at));
+            }
+        }
+        for api_use in &program.flow.uses {
+            let sent = program.flow.operation(api_use).and_then(|operation| operation.streams.as_ref());
+            let Some(sent) = sent.filter(|_| program.is_alive(program.function_at(api_use.site))) else { continue };
+            let found = standing(program, api_use, &sent.of);
+            outflow.add(program, &sent.transport, &found.values, found.expr);
+        }
+        outflow
+    }
+
+    fn add(&mut self, program: &Program<'a>, transport: &'a str, values: &[ValueId], at: Option<ExprRef>) {
+        let filtered = at.is_some_and(|at| is_filtered(program, at, 6));
+        for &value in values {
+            if let Some(generator) = generator_of(program, value) {
+                self.generators.insert((generator, transport));
+            } else if *program.role(value) == Role::Emitter {
+                self.streams.entry(value).or_default().push(Stream { transport, event: None, filtered });
+                for (source, event) in sources(program, value) {
+                    self.streams.entry(source).or_default().push(Stream { transport, event, filtered });
                 }
             }
         }
     }
-    found
-}
 
-/// What a function hands out: what it returns, and for a generator what it yields, or iterates over where it yields.
-fn handed_out(program: &Program, function: FunctionRef) -> Vec<ExprRef> {
-    let facts = program.flow.facts(function.module);
-    let it = program.function(function);
-    let mut found = it.returns.clone();
-    for &value in &it.yields {
-        let guards = std::iter::successors(facts.expr(value).guard, |&each| facts.guard(each).parent);
-        found.extend(guards.filter_map(|each| match facts.guard(each).kind {
-            GuardKind::ForEach(source) => Some(source),
-            _ => None,
-        }));
-        found.push(value);
+    /// All calls that feed streams which clients receive, in order of their sites.
+    pub(crate) fn feeds(&self, program: &Program<'a>) -> Vec<Feed<'a>> {
+        let mut feeds: BTreeMap<ExprRef, Feed<'a>> = BTreeMap::new();
+        if self.streams.is_empty() {
+            return Vec::new();
+        }
+        for api_use in &program.flow.uses {
+            let emit = program.flow.operation(api_use).and_then(|operation| operation.emit.as_ref());
+            let (Some(emit), Some(receiver)) = (emit, api_use.receiver) else { continue };
+            if !program.is_alive(program.function_at(api_use.site)) {
+                continue;
+            }
+            let named = match emit {
+                EventName::Argument(index) => program.argument(api_use.site, *index),
+                EventName::Single => None,
+            };
+            let name = named.and_then(|name| program.constant(name));
+            let heard = |stream: &&Stream<'a>| stream.event.is_none() || name.is_none() || stream.event == name;
+            let Some(stream) = self.streams.get(&receiver).into_iter().flatten().find(heard) else { continue };
+            let picked = || program.receiver(api_use.site).is_some_and(|stream| is_looked_up(program, stream));
+            let scope = if stream.filtered || picked() { Scope::Room } else { Scope::All };
+            feeds.entry(api_use.site).or_insert(Feed { api_use, transport: stream.transport, scope });
+        }
+        feeds.into_values().collect()
     }
-    found.into_iter().map(|expr| ExprRef { module: function.module, expr }).collect()
 }
 
-/// Whether a stream passes a filter on its way (`stream.pipe(filter(event => event.user === id))`), here or in the
-/// function that made it.
+/// The transport over which what a function returns is streamed to the client, by the edge that calls it.
+fn streamed_by<'a>(program: &Program<'a>, kind: &'a EdgeKind) -> Option<&'a str> {
+    match kind {
+        EdgeKind::Override { trigger } => trigger.as_ref()?.streams.as_deref(),
+        EdgeKind::Callback { api_use, callback } => {
+            let operation = program.flow.operation(program.flow.uses.get(*api_use as usize)?)?;
+            operation.callbacks.get(*callback as usize)?.trigger.as_ref()?.streams.as_deref()
+        }
+        _ => None,
+    }
+}
+
+/// The emitters, and their events, of which a stream consists.
+fn sources<'a>(program: &Program<'a>, stream: ValueId) -> Vec<(ValueId, Option<&'a str>)> {
+    let Some(site) = program.api(stream).and_then(|api| api.site) else { return Vec::new() };
+    let made = program.operations_at(site).filter(|(api_use, operation)| {
+        api_use.result == Some(stream) && operation.listen.as_ref().is_some_and(|listen| listen.listener.is_none())
+    });
+    made.flat_map(|(api_use, _)| {
+        let event = event_of(program, api_use).and_then(|event| program.constant(event));
+        emitter_of(program, api_use).1.into_iter().map(move |emitter| (emitter, event))
+    })
+    .collect()
+}
+
+/// Whether a stream is narrowed on its way (`stream.pipe(filter(event => event.user === id))`), here or in the function
+/// that made it.
 fn is_filtered(program: &Program, at: ExprRef, depth: u8) -> bool {
     let at = program.resolve(at);
-    let filters = program.arguments(at).iter().any(|argument| {
-        let link = program.resolve(program.at(at, argument.value));
-        program.callee(link).is_some_and(|callee| program.source(callee) == "filter")
-    });
+    let narrows = |call: ExprRef| program.operations_at(call).any(|(_, operation)| operation.narrows);
+    let mut arguments = program.arguments(at).iter().map(|argument| program.at(at, argument.value));
+    let filters = narrows(at) || arguments.any(|argument| narrows(program.resolve(argument)));
     if filters || depth == 0 {
         return filters;
     }

@@ -1,7 +1,8 @@
 //! Why a piece of code runs: from a delivery up the call graph to client events, routes, timers, subscriptions, …
 
 use super::model::{Frame, Place};
-use super::program::Program;
+use super::program::{Handed, Program};
+use super::wakes::{Wake, emitter_of, event_of, firing, guards, wakes};
 use crate::facts::{BindingKind, ExprKind, FunctionId, GuardKind};
 use crate::flow::{AbstractValue, ApiUse, BindingRef, CallEdge, EdgeKind, ExprRef, FunctionRef};
 use crate::rules::{Role, StateVerb, TriggerKind};
@@ -38,13 +39,13 @@ struct Pin {
 }
 
 #[derive(Debug, Clone)]
-struct Node {
+struct Node<'a> {
     function: FunctionRef,
     /// The expression in `function` that leads on towards the code in question.
     site: ExprRef,
     pin: Option<Pin>,
     /// The registration through which the node below was entered by an event.
-    listener: Option<u32>,
+    listener: Option<&'a ApiUse>,
     below: Option<usize>,
 }
 
@@ -83,7 +84,7 @@ pub(crate) fn triggers<'a>(program: &Program<'a>, site: ExprRef, bounds: &Bounds
 struct Climb<'p, 'a> {
     program: &'p Program<'a>,
     bounds: &'p Bounds,
-    nodes: Vec<Node>,
+    nodes: Vec<Node<'a>>,
     seen: FxHashSet<(FunctionRef, Option<Pin>)>,
     found: BTreeMap<(TriggerKind, Place, Option<String>), Found<'a>>,
     /// Nodes whose functions only code that no rule knows calls.
@@ -115,15 +116,18 @@ impl<'a> Climb<'_, 'a> {
 
     fn expand(&mut self, index: usize) {
         let node = self.nodes[index].clone();
-        if !self.seen.insert((node.function, node.pin)) || self.bounds.stop == Some(node.function) {
+        if !self.seen.insert((node.function, node.pin)) {
+            return;
+        }
+        let wakes = self.waits(&node);
+        for &wake in &wakes {
+            self.woken(index, wake);
+        }
+        if !wakes.is_empty() || self.bounds.stop == Some(node.function) {
             return;
         }
         if node.function.function == FunctionId::MODULE {
             self.add(index, TriggerKind::ModuleStart, None, self.program.place(node.site), None);
-            return;
-        }
-        if let Some((kind, poll)) = self.poll(&node) {
-            self.add(index, kind, None, self.program.place(poll.site), Some(poll));
             return;
         }
         let edges: Vec<&'a CallEdge> = self.program.callers(node.function).collect();
@@ -148,17 +152,50 @@ impl<'a> Climb<'_, 'a> {
         }
     }
 
-    /// A consumer that asks the broker in a loop around the code in question.
-    fn poll(&self, node: &Node) -> Option<(TriggerKind, &'a ApiUse)> {
+    /// What code waits for before it runs again: what a loop around it goes through, or what is asked in a loop.
+    fn waits(&self, node: &Node) -> Vec<Wake<'a>> {
         let program = self.program;
-        if let Some(found) = self.iterated_subscription(node) {
-            return Some(found);
+        let found = wakes(program, node.site);
+        if !found.is_empty() {
+            return found;
         }
         let start = program.expr(node.site).span.start;
         let mut before =
             program.asking_in(node.function).filter(|api_use| program.expr(api_use.site).span.start < start);
-        let asked = before.find(|api_use| self.repeats(api_use.site))?;
-        Some((self.consumption(asked.site), asked))
+        let asked = before.find(|api_use| self.repeats(api_use.site));
+        let listens = |asked: &ApiUse| program.flow.operation(asked).is_some_and(|each| each.listen.is_some());
+        asked
+            .map(|asked| if listens(asked) { Wake::Event(asked) } else { Wake::Broker(asked) })
+            .into_iter()
+            .collect()
+    }
+
+    /// Goes on to what brings a message that code waits for.
+    fn woken(&mut self, index: usize, wake: Wake<'a>) {
+        let program = self.program;
+        let registration = match wake {
+            Wake::Broker(asked) => {
+                let kind = self.consumption(asked.site);
+                return self.add(index, kind, None, program.place(asked.site), Some(asked));
+            }
+            Wake::Loop(made, trigger) => {
+                let named = trigger.name.and_then(|name| program.argument(made.site, name));
+                let constant = named.and_then(|name| program.constant(name)).map(str::to_owned);
+                let name = constant.or_else(|| trigger.fixed_name.clone());
+                return self.add(index, trigger.kind, name, program.place(made.site), Some(made));
+            }
+            Wake::Event(registration) => registration,
+        };
+        let firing = firing(program, registration);
+        if firing.is_empty() {
+            let event = event_of(program, registration).and_then(|event| program.constant(event));
+            let place = program.place(registration.site);
+            return self.add(index, TriggerKind::Emitter, event.map(str::to_owned), place, Some(registration));
+        }
+        for emission in firing {
+            let (function, listener) = (program.function_at(emission.site), Some(registration));
+            self.nodes.push(Node { function, site: emission.site, pin: None, listener, below: Some(index) });
+        }
     }
 
     /// What asking a broker at a site is: where one of the values that may be asked shares its messages, they are shared.
@@ -180,28 +217,11 @@ impl<'a> Climb<'_, 'a> {
         !subscriptions.is_empty() && subscriptions.iter().all(shared)
     }
 
-    /// `for await (const message of broker.subscribe(channel))`.
-    fn iterated_subscription(&self, node: &Node) -> Option<(TriggerKind, &'a ApiUse)> {
-        let facts = self.program.flow.facts(node.site.module);
-        let guards = std::iter::successors(facts.expr(node.site.expr).guard, |&each| facts.guard(each).parent);
-        let mut iterated = guards.filter_map(|each| match facts.guard(each).kind {
-            GuardKind::ForEach(source) => Some(self.program.resolve(self.program.at(node.site, source))),
-            _ => None,
-        });
-        iterated.find_map(|source| {
-            let mut uses = self.program.operations_at(source);
-            let (api_use, _) = uses.find(|(_, operation)| operation.subscribe.is_some())?;
-            Some((self.consumption(source), api_use))
-        })
-    }
-
     /// Whether an expression stands in a loop, or in a function that calls itself again.
     fn repeats(&self, at: ExprRef) -> bool {
-        let facts = self.program.flow.facts(at.module);
-        let guards = std::iter::successors(facts.expr(at.expr).guard, |&each| facts.guard(each).parent);
-        let mut looped = guards.map(|each| facts.guard(each).kind);
+        let mut looped = guards(self.program, at);
         let function = self.program.function_at(at);
-        looped.any(|kind| matches!(kind, GuardKind::While(_) | GuardKind::ForEach(_)))
+        looped.any(|(_, kind)| matches!(kind, GuardKind::While(_) | GuardKind::ForEach(_)))
             || self.program.callers(function).any(|edge| self.program.within(edge.caller, function))
     }
 
@@ -211,7 +231,11 @@ impl<'a> Climb<'_, 'a> {
         if !matches!(edge.kind, EdgeKind::Direct | EdgeKind::Super) {
             return true;
         }
-        let Some(argument) = self.program.handed(edge.site, pin.index) else { return false };
+        let argument = match self.program.handed(edge.site, pin.index) {
+            Handed::This(argument) => argument,
+            Handed::Nothing => return false,
+            Handed::Unknown => return true,
+        };
         let flow = self.program.flow;
         flow.values(argument).iter().any(|&value| match flow.value(value) {
             AbstractValue::Function(function) => *function == pin.callee,
@@ -224,7 +248,10 @@ impl<'a> Climb<'_, 'a> {
         let place = self.program.place(edge.site);
         match &edge.kind {
             EdgeKind::Direct | EdgeKind::Super | EdgeKind::Continuation => self.push(index, node, edge, None),
-            EdgeKind::Event { listen } => self.push(index, node, edge, Some(*listen)),
+            EdgeKind::Event { listen } => {
+                let listener = self.program.flow.uses.get(*listen as usize);
+                self.push(index, node, edge, listener);
+            }
             EdgeKind::Callback { .. } => {
                 let Some((api_use, callback)) = self.program.callback(edge) else { return };
                 let Some(trigger) = &callback.trigger else { return self.push(index, node, edge, None) };
@@ -262,7 +289,7 @@ impl<'a> Climb<'_, 'a> {
         }
     }
 
-    fn push(&mut self, index: usize, node: &Node, edge: &CallEdge, listener: Option<u32>) {
+    fn push(&mut self, index: usize, node: &Node, edge: &CallEdge, listener: Option<&'a ApiUse>) {
         let inherited =
             node.pin.filter(|pin| self.program.within(edge.caller, pin.owner) && pin.owner != node.function);
         let pin = self.pin(edge).or(inherited);
@@ -306,7 +333,7 @@ impl<'a> Climb<'_, 'a> {
             let function = self.program.function_name(node.function);
             chain.push((node.function, node.site));
             trace.push(Frame { function, place: self.program.place(node.site) });
-            listeners.extend(node.listener.and_then(|listener| self.program.flow.uses.get(listener as usize)));
+            listeners.extend(node.listener);
             at = node.below;
         }
         let handler = self.nodes[index].function;
@@ -318,20 +345,20 @@ impl<'a> Climb<'_, 'a> {
 /// process-local emitter that others share. Output of what was opened for this connection alone is a reply.
 pub(crate) fn is_foreign(program: &Program, found: &Found, owner: FunctionRef) -> bool {
     if !found.listeners.is_empty() {
-        return found.listeners.iter().any(|listener| is_shared_emitter(program, listener.site, owner));
+        return found.listeners.iter().any(|listener| is_shared_emitter(program, listener, owner));
     }
     match found.kind {
         TriggerKind::Subscription | TriggerKind::ChangeFeed | TriggerKind::QueueJob => true,
         TriggerKind::Emitter | TriggerKind::Ipc => {
-            found.registration.is_some_and(|registration| is_shared_emitter(program, registration.site, owner))
+            found.registration.is_some_and(|registration| is_shared_emitter(program, registration, owner))
         }
         _ => false,
     }
 }
 
 /// Whether the emitter of a registration outlives the connection whose handler is `owner`.
-fn is_shared_emitter(program: &Program, registration: ExprRef, owner: FunctionRef) -> bool {
-    let Some(emitter) = program.receiver(registration) else { return true };
+fn is_shared_emitter(program: &Program, registration: &ApiUse, owner: FunctionRef) -> bool {
+    let Some(emitter) = emitter_of(program, registration).0 else { return true };
     !is_private(program, program.peel(emitter), owner, 6)
 }
 
@@ -342,6 +369,12 @@ fn read_table(program: &Program, at: ExprRef) -> Option<ExprRef> {
         state && api_use.receiver.is_some_and(|receiver| matches!(program.role(receiver), Role::Container))
     });
     program.receiver(at).filter(|_| reads)
+}
+
+/// The emitter of whose events a call makes a stream.
+fn streamed_emitter(program: &Program, at: ExprRef) -> Option<ExprRef> {
+    let (api_use, _) = program.operations_at(at).find(|(_, operation)| operation.listen.is_some())?;
+    emitter_of(program, api_use).0.filter(|&emitter| Some(emitter) != program.receiver(at))
 }
 
 fn is_private(program: &Program, at: ExprRef, owner: FunctionRef, depth: u8) -> bool {
@@ -355,9 +388,9 @@ fn is_private(program: &Program, at: ExprRef, owner: FunctionRef, depth: u8) -> 
             let mut callees =
                 program.flow.calls.at_site(at).filter(|edge| edge.kind == EdgeKind::Direct).peekable();
             if callees.peek().is_none() {
-                // `hubs.get(room)` is as private as the table.
-                if let Some(table) = read_table(program, at) {
-                    return is_private(program, table, owner, depth - 1);
+                // `fromEvent(emitter, 'change')` is as private as the emitter, `hubs.get(room)` as the table.
+                if let Some(source) = streamed_emitter(program, at).or_else(|| read_table(program, at)) {
+                    return is_private(program, source, owner, depth - 1);
                 }
                 // `emitter.on(…).on(…)` is the emitter; `spawn(…)` is a fresh one.
                 let fluent = program.receiver(at).filter(|&object| {

@@ -266,6 +266,12 @@ pub struct Operation {
     pub listen: Option<Listen>,
     /// It fires a process-local event: the event's argument; the listeners get the arguments after it.
     pub emit: Option<EventName>,
+    /// Only part of what comes through it goes on (`filter`).
+    pub narrows: bool,
+    /// It sends every value of a stream or generator to the client.
+    pub streams: Option<Streams>,
+    /// Why a loop over the result runs; its own connection is parameter 0, the loop's variable.
+    pub loops: Option<Trigger>,
     /// It puts a connection into a room or topic, or takes it out.
     pub membership: Option<Membership>,
     /// It closes a connection.
@@ -440,7 +446,8 @@ pub struct Trigger {
     pub fixed_name: Option<String>,
     /// The connection whose event is handled.
     pub own: Own,
-    /// What the function returns is a process-local stream of which every value goes to the client; the transport's word.
+    /// What the function returns is a process-local stream of which every value goes to the client, or it is a generator
+    /// whose values do; the transport's word.
     pub streams: Option<String>,
 }
 
@@ -560,10 +567,21 @@ pub struct Channel {
 pub struct Listen {
     /// The event's name.
     pub event: EventName,
-    /// The argument that is the listener.
-    pub listener: u32,
+    /// The argument that is the listener; none where the result is the stream of the events.
+    pub listener: Option<u32>,
     /// The property of that argument that is the listener: `subscribe({ next })`.
     pub field: Option<String>,
+    /// The emitter, where it is not the receiver: `on(emitter, 'event')`.
+    pub of: Option<Place>,
+}
+
+/// Sending every value of a stream to the client.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Streams {
+    /// The stream, or what a generator function gave.
+    pub of: Place,
+    /// The report's `transport` word.
+    pub transport: String,
 }
 
 /// The name of a process-local event.

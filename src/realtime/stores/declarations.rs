@@ -265,7 +265,9 @@ impl Search<'_, '_, '_> {
                 _ => None,
             }
         };
-        declaration.direct.iter().filter(|access| access.verb.changes()).any(|access| {
+        let contained = declaration.containers.iter().flat_map(|&id| self.accesses.of_value(id));
+        let own = self.raw_accesses(&declaration.slot).iter().chain(contained);
+        own.filter(|access| access.verb.changes()).any(|access| {
             access.receiver.is_none()
                 || access.receiver.and_then(named).is_some_and(|name| name == declaration.name)
         })

@@ -369,6 +369,9 @@ fn does_nothing(operation: &Operation) -> bool {
         competing,
         listen,
         emit,
+        narrows,
+        streams,
+        loops,
         membership,
         close,
         state,
@@ -384,7 +387,8 @@ fn does_nothing(operation: &Operation) -> bool {
         && flows.is_empty()
         && callbacks.is_empty()
         && clients.is_empty()
-        && !(*local || *connect || *competing || *close || *fork || *hub)
+        && !(*local || *connect || *competing || *close || *fork || *hub || *narrows)
+        && (streams.is_none() && loops.is_none())
         && (address.is_none() && deliver.is_none() && attach.is_none() && install.is_none())
         && (publish.is_none() && subscribe.is_none() && listen.is_none() && emit.is_none())
         && (provide.is_none()

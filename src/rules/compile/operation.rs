@@ -45,8 +45,14 @@ impl<'a> Compiler<'a> {
                 event: event_name(listen.event),
                 listener: listen.listener,
                 field: listen.field.clone(),
+                of: listen.of.as_ref().and_then(|of| self.place(file, of)),
             }),
             emit: written.emit.as_ref().map(|emit| event_name(emit.event)),
+            narrows: written.narrows,
+            streams: written.streams.as_ref().and_then(|streams| {
+                Some(Streams { of: self.place(file, &streams.of)?, transport: streams.transport.clone() })
+            }),
+            loops: written.loops.as_ref().map(|trigger| self.trigger(file, &trigger.0)),
             membership: written
                 .membership
                 .as_ref()

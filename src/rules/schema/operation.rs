@@ -50,6 +50,13 @@ pub(crate) struct OperationShape {
     pub(crate) listen: Option<ListenShape>,
     /// It fires a process-local event.
     pub(crate) emit: Option<EmitShape>,
+    /// Whether only part of what comes through it goes on.
+    pub(crate) narrows: bool,
+    /// It sends every value of a stream or generator to the client.
+    pub(crate) streams: Option<StreamsShape>,
+    /// Why a loop over the result runs, each time; a string is short for `{ kind = "…" }`.
+    #[serde(rename = "loop")]
+    pub(crate) loops: Option<Short<TriggerShape>>,
     /// It puts a connection into a room or topic, or takes it out.
     pub(crate) membership: Option<MembershipShape>,
     /// Whether it closes a connection.
@@ -355,10 +362,22 @@ impl FromWord for ChannelShape {
 pub(crate) struct ListenShape {
     /// The argument that names the event; none where there is only one event.
     pub(crate) event: Option<u32>,
-    /// The argument that is the listener.
-    pub(crate) listener: u32,
+    /// The argument that is the listener; none where the result is the stream of the events.
+    pub(crate) listener: Option<u32>,
     /// The property of that argument that is the listener.
     pub(crate) field: Option<String>,
+    /// The place of the emitter, where that is not the receiver.
+    pub(crate) of: Option<Word>,
+}
+
+/// Sending every value of a stream to the client.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct StreamsShape {
+    /// The place of the stream or of what a generator function gave.
+    pub(crate) of: Word,
+    /// The transport's word.
+    pub(crate) transport: String,
 }
 
 /// Firing a process-local event.

@@ -161,10 +161,18 @@ fn adapters_and_brokers() {
 #[test]
 fn emitters_rooms_and_state() {
     let listen = operation("listen = { event = 0, listener = 1 }").listen;
-    assert_eq!(listen, Some(Listen { event: EventName::Argument(0), listener: 1, field: None }));
+    let event = EventName::Argument(0);
+    assert_eq!(listen, Some(Listen { event, listener: Some(1), field: None, of: None }));
+    let listen = operation("listen = { event = 1, of = 'argument.0' }").listen.unwrap();
+    assert_eq!((listen.listener, listen.of), (None, Some(at(Base::Argument(0)))));
+    assert!(operation("narrows = true").narrows);
+    let streams = operation("streams = { of = 'argument.0', transport = 'sse' }").streams.unwrap();
+    assert_eq!((streams.of, streams.transport.as_str()), (at(Base::Argument(0)), "sse"));
     assert_eq!(operation("listen = { listener = 0 }").listen.unwrap().event, EventName::Single);
     assert_eq!(operation("emit = { event = 0 }").emit, Some(EventName::Argument(0)));
     assert_eq!(operation("emit = {}").emit, Some(EventName::Single));
+    let loops = operation("loop = { kind = 'connect', own = 'parameter.0' }").loops.unwrap();
+    assert_eq!((loops.kind, loops.own), (TriggerKind::Connect, Own::Parameter(0)));
     let membership = operation("membership = { room = 0 }").membership;
     assert_eq!(membership, Some(Membership { room: Some(0), joins: true }));
     let membership = operation("membership = { joins = false }").membership;

@@ -77,13 +77,17 @@ fn driven<'h>(
 }
 
 /// An entity that stands on the local disk or in the network, as the configuration says, is one: shared, if it is not local.
+/// Then the same calls go to either; tables of one name in two databases stay two.
 pub(super) fn unite(entities: &mut BTreeMap<EntityKey, Entity>) {
     let locals: Vec<EntityKey> = entities.keys().filter(|key| key.class == "local-disk").cloned().collect();
     for local in locals {
-        let Some(family) = entities.get(&local).map(|entity| entity.family.clone()) else { continue };
-        let shared = entities
-            .iter()
-            .find(|(key, entity)| key.name == local.name && key.class == "shared" && entity.family == family);
+        let Some(half) = entities.get(&local) else { continue };
+        let meets = |whole: &Entity| {
+            whole.accesses.iter().any(|access| half.accesses.iter().any(|other| other.place == access.place))
+        };
+        let shared = entities.iter().find(|(key, entity)| {
+            key.name == local.name && key.class == "shared" && entity.family == half.family && meets(entity)
+        });
         let Some(shared) = shared.map(|(key, _)| key.clone()) else { continue };
         if let Some(half) = entities.remove(&local)
             && let Some(whole) = entities.get_mut(&shared)
