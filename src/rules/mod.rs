@@ -8,6 +8,7 @@ mod error;
 mod load;
 mod model;
 mod place;
+mod roles;
 mod schema;
 mod set;
 mod table;
