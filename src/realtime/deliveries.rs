@@ -15,8 +15,9 @@ use super::wakes::{emitter_of, event_of, yields};
 use crate::facts::{ExprKind, GuardId};
 use crate::flow::{ApiUse, CallEdge, Confidence, EdgeKind, ExprRef, FunctionRef, ValueId};
 use crate::rules::{Deliver, DeliverTo, EventName, Role, Scope, StateVerb, TriggerKind};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// A delivery to other clients, before it is classified.
 #[derive(Debug, Clone)]
@@ -67,7 +68,8 @@ pub(crate) fn deliveries<'a>(program: &Program<'a>) -> Vec<Delivery<'a>> {
             by_site.entry(api_use.site).or_default().push((api_use, deliver));
         }
     }
-    let mut finder = Finder { program, found: BTreeMap::new(), quiet: FxHashSet::default() };
+    let mut finder =
+        Finder { program, found: BTreeMap::new(), quiet: FxHashSet::default(), answers: Answers::default() };
     for (site, uses) in by_site {
         finder.visit(site, &most_certain(program, uses));
     }
@@ -116,6 +118,31 @@ struct Finder<'p, 'a> {
     /// Code inside handlers of connections that nothing beyond the connection runs: asked for again and again where
     /// a helper is called from everywhere.
     quiet: FxHashSet<(FunctionRef, Option<GuardId>, FunctionRef)>,
+    /// Answers that many deliveries through one helper ask for.
+    answers: Answers<'a>,
+}
+
+/// A question about what a call passes to a function.
+#[derive(PartialEq, Eq, Hash)]
+struct Passed {
+    speaker: Option<FunctionRef>,
+    site: ExprRef,
+    callee: FunctionRef,
+    /// The parameter and the field of it; none for `this`.
+    parameter: Option<(u32, Option<Box<str>>)>,
+}
+
+/// Answers about calls; none depends on the message that is followed.
+#[derive(Default)]
+struct Answers<'a> {
+    /// Why a call runs.
+    triggers: FxHashMap<ExprRef, Rc<[Found<'a>]>>,
+    /// Why a call runs other than by the own connection that a function handles, and whom such subscriptions reach.
+    foreign: FxHashMap<(ExprRef, FunctionRef), (Rc<[Found<'a>]>, Scope)>,
+    /// Where what a call passes comes from.
+    passed: FxHashMap<Passed, Rc<[Provenance]>>,
+    /// Where the function that a call calls comes from, where it may be the speaker.
+    called: FxHashMap<(FunctionRef, ExprRef), Rc<[Provenance]>>,
 }
 
 impl<'a> Finder<'_, 'a> {
@@ -231,7 +258,7 @@ impl<'a> Finder<'_, 'a> {
                         if field.is_none() && is_stand_in(self.program, edge.site, *index) {
                             continue;
                         }
-                        let found = passed_with(self.program, message.speaker, edge, *index, field.as_deref());
+                        let found = self.passed(message.speaker, edge, Some((*index, field.clone())));
                         self.spread(edge.site, &found, message, seen);
                     }
                 }
@@ -239,7 +266,7 @@ impl<'a> Finder<'_, 'a> {
                     self.own(site, *function, message);
                     let edges = self.program.callers(*function);
                     for edge in edges.filter(|edge| matches!(edge.kind, EdgeKind::Direct | EdgeKind::Super)) {
-                        let found = passed_this(self.program, message.speaker, edge);
+                        let found = self.passed(message.speaker, edge, None);
                         self.spread(edge.site, &found, message, seen);
                     }
                 }
@@ -268,14 +295,60 @@ impl<'a> Finder<'_, 'a> {
             edge.kind == EdgeKind::Direct && matches!(program.expr(edge.site).kind, ExprKind::Call { .. })
         };
         for edge in program.callers(speaker).filter(is_call) {
-            let mut found = called(program, speaker, edge.site);
+            let found = self.called(speaker, edge.site);
+            self.spread(edge.site, &found, message, seen);
+        }
+    }
+
+    /// Where what a call passes for a parameter, or as `this`, comes from.
+    fn passed(
+        &mut self,
+        speaker: Option<FunctionRef>,
+        edge: &CallEdge,
+        parameter: Option<(u32, Option<Box<str>>)>,
+    ) -> Rc<[Provenance]> {
+        let program = self.program;
+        let question = Passed { speaker, site: edge.site, callee: edge.callee, parameter: parameter.clone() };
+        let ask = || match parameter {
+            Some((index, field)) => passed_with(program, speaker, edge, index, field.as_deref()).into(),
+            None => passed_this(program, speaker, edge).into(),
+        };
+        self.answers.passed.entry(question).or_insert_with(ask).clone()
+    }
+
+    /// Where the function that a call calls comes from, as far as that is somebody's connection.
+    fn called(&mut self, speaker: FunctionRef, site: ExprRef) -> Rc<[Provenance]> {
+        let program = self.program;
+        let ask = || {
+            let mut found = called(program, speaker, site);
             found.retain(|each| match each {
-                Provenance::Picked(picked) => !is_call_in_flight(program, edge.site, picked),
+                Provenance::Picked(picked) => !is_call_in_flight(program, site, picked),
                 Provenance::Parameter { .. } | Provenance::This(_) => true,
                 Provenance::Own(_) | Provenance::Unknown => false,
             });
-            self.spread(edge.site, &found, message, seen);
-        }
+            found.into()
+        };
+        self.answers.called.entry((speaker, site)).or_insert_with(ask).clone()
+    }
+
+    /// Why a call runs, whoever is behind it.
+    fn triggers(&mut self, site: ExprRef) -> Rc<[Found<'a>]> {
+        let program = self.program;
+        let ask = || triggers(program, site, &Bounds::default()).into();
+        self.answers.triggers.entry(site).or_insert_with(ask).clone()
+    }
+
+    /// Why a call in the handler of a connection runs by something beyond that connection, and whom that reaches.
+    fn foreign(&mut self, site: ExprRef, owner: FunctionRef) -> (Rc<[Found<'a>]>, Scope) {
+        let program = self.program;
+        let ask = || {
+            let bounds = Bounds { stop: Some(owner), skip: FxHashSet::default() };
+            let mut found = triggers(program, site, &bounds);
+            found.retain(|each| is_foreign(program, each, owner));
+            let scope = subscribed_scope(program, &found);
+            (found.into(), scope)
+        };
+        self.answers.foreign.entry((site, owner)).or_insert_with(ask).clone()
     }
 
     fn picked(&mut self, site: ExprRef, picked: &Picked, message: Message<'_, 'a>) {
@@ -286,7 +359,7 @@ impl<'a> Finder<'_, 'a> {
         {
             return;
         }
-        let triggers = triggers(program, site, &Bounds::default());
+        let triggers = self.triggers(site);
         let nothing = triggers.is_empty()
             || is_heartbeat(program, site, uses[0], &triggers)
             || is_heartbeat(program, delivery, uses[0], &triggers)
@@ -303,7 +376,7 @@ impl<'a> Finder<'_, 'a> {
             true => Via::Distributed,
             false => Via::Handle { picked: Some(picked.clone()), remote },
         };
-        self.add(site, uses.to_vec(), scope, via, triggers);
+        self.add(site, uses.to_vec(), scope, via, triggers.to_vec());
     }
 
     /// A delivery to the own connection counts where something beyond that connection triggers it.
@@ -315,9 +388,7 @@ impl<'a> Finder<'_, 'a> {
         if self.quiet.contains(&question) {
             return;
         }
-        let bounds = Bounds { stop: Some(owner), skip: FxHashSet::default() };
-        let mut found = triggers(program, site, &bounds);
-        found.retain(|each| is_foreign(program, each, owner));
+        let (found, scope) = self.foreign(site, owner);
         if found.is_empty() {
             self.quiet.insert(question);
         }
@@ -326,8 +397,7 @@ impl<'a> Finder<'_, 'a> {
             || is_closing_notice(program, site)
             || is_closing_notice(program, delivery);
         if !nothing {
-            let scope = subscribed_scope(program, &found);
-            self.add(site, uses.to_vec(), scope, Via::Handle { picked: None, remote: false }, found);
+            self.add(site, uses.to_vec(), scope, Via::Handle { picked: None, remote: false }, found.to_vec());
         }
     }
 
