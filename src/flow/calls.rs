@@ -102,7 +102,7 @@ impl Solver<'_> {
                 let site = self.calls[call as usize].site;
                 let arguments = self.calls[call as usize].arguments.clone();
                 self.invoke(function, Some(instance), &arguments, site, EdgeKind::Direct);
-                let synthetic = self.facts(class.module).function(constructor).parameters.is_empty();
+                let synthetic = self.facts(class.module).function(constructor).is_synthetic;
                 if synthetic && let Some(superclass) = declaration.superclass {
                     let at = self.node(class.module, superclass);
                     self.add_constraint(at, Constraint::SuperConstructor { call, this: instance });
