@@ -4,8 +4,9 @@ use super::Member;
 use super::call_graph::EdgeKind;
 use super::solver::{ArgumentNode, CallKind, Constraint, Node, Solver};
 use super::table::Atom;
-use super::value::{AbstractValue, ClassRef, ExprRef, FunctionRef, ValueId};
+use super::value::{AbstractValue, ApiObject, ClassRef, Confidence, ExprRef, FunctionRef, ValueId};
 use crate::facts::{ExprKind, FunctionKind, MemberKind};
+use crate::rules::{Role, TypeId};
 
 impl Solver<'_> {
     /// A value arrived at the callee of a call.
@@ -102,7 +103,7 @@ impl Solver<'_> {
                 let site = self.calls[call as usize].site;
                 let arguments = self.calls[call as usize].arguments.clone();
                 self.invoke(function, Some(instance), &arguments, site, EdgeKind::Direct);
-                let synthetic = self.facts(class.module).function(constructor).parameters.is_empty();
+                let synthetic = self.facts(class.module).function(constructor).is_synthetic;
                 if synthetic && let Some(superclass) = declaration.superclass {
                     let at = self.node(class.module, superclass);
                     self.add_constraint(at, Constraint::SuperConstructor { call, this: instance });
@@ -457,14 +458,29 @@ impl Solver<'_> {
             }
             AbstractValue::Api(object) => {
                 let Some(instance) = self.rules.ty(object.ty).instance else { return };
-                let base = self.instance_of_library(instance, value);
+                let base = match self.rules.role(instance) {
+                    Role::Endpoint(_) => self.endpoint_of_class(instance, class),
+                    _ => self.instance_of_library(instance, value),
+                };
                 self.set_class_api(class, base);
             }
             _ => {}
         }
     }
 
-    /// Members of an instance that were looked up before the class was known to be a library's.
+    /// The endpoint that a subclass is: each its own, since what is attached to one is not attached to the others.
+    fn endpoint_of_class(&mut self, ty: TypeId, class: ClassRef) -> ValueId {
+        let own = self.values.intern(AbstractValue::Instance(class));
+        self.values.intern(AbstractValue::Api(ApiObject {
+            ty,
+            site: None,
+            origin: Some(own),
+            steps: Box::default(),
+            confidence: Confidence::Certain,
+        }))
+    }
+
+    /// Members of an instance that were looked up or assigned before the class was known to be a library's.
     fn look_up_again(&mut self, class: ClassRef) {
         let Some(base) = self.class_api(class) else { return };
         let instance = self.values.intern(AbstractValue::Instance(class));
@@ -473,6 +489,11 @@ impl Solver<'_> {
         known.sort_unstable();
         for (key, node) in known {
             self.lookup_in_library(base, instance, key, node);
+        }
+        let assigned = self.library.early_assignments.extract_if(.., |(value, ..)| *value == instance);
+        let assigned: Vec<_> = assigned.collect();
+        for (value, key, from, site) in assigned {
+            self.assign_property(value, key, from, site);
         }
     }
 

@@ -372,6 +372,9 @@ impl Solver<'_> {
 
     /// `value[index]` arrives at `to`.
     pub(super) fn load_index(&mut self, value: ValueId, index: Option<Node>, to: Node, site: ExprRef) {
+        if self.has_no_index(value, site) {
+            return self.note_property_read(value, Atom::ELEMENT, site);
+        }
         match (index, self.values.get(value)) {
             (_, AbstractValue::Unknown) => self.add_value(to, self.unknown),
             (Some(index), _) => self.add_constraint(index, Constraint::IndexLoaded { object: value, to, site }),
@@ -381,6 +384,18 @@ impl Solver<'_> {
                 self.subset(any, to);
             }
         }
+    }
+
+    /// Whether the program indexes a library's table that cannot be indexed in the installed version: an object that
+    /// became a `Map`, whose elements only its methods and loops give.
+    fn has_no_index(&self, value: ValueId, site: ExprRef) -> bool {
+        let AbstractValue::Api(object) = self.values.get(value) else { return false };
+        let Some((owner, property)) = self.rules.property(object.ty, self.atoms.text(Atom::ELEMENT)) else {
+            return false;
+        };
+        let module = object.site.unwrap_or(site).module;
+        let expr = self.facts(site.module).exprs.get(site.expr.index());
+        expr.is_some_and(|expr| matches!(expr.kind, ExprKind::Index { .. })) && self.lacks(owner, property, module)
     }
 
     /// An index arrived.

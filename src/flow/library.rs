@@ -22,6 +22,8 @@ pub(super) struct Registrations {
     emissions: FxHashMap<ValueId, Vec<(Option<Atom>, u32)>>,
     /// What a stream consists of: events of emitters.
     pub(super) streams: FxHashMap<ValueId, Vec<(ValueId, Option<Atom>)>>,
+    /// Properties assigned to instances of classes of which it was not known yet that they are a library's.
+    pub(super) early_assignments: Vec<(ValueId, Atom, Node, ExprRef)>,
     noted_reads: FxHashSet<(ExprRef, ValueId, Atom)>,
     pub(super) constants: FxHashMap<ValueId, Node>,
     spread_arguments: FxHashMap<(u32, u32), Node>,
@@ -528,7 +530,12 @@ impl Solver<'_> {
 
     /// A property was assigned that the library watches (`socket.onmessage = …`).
     pub(super) fn assign_property(&mut self, value: ValueId, key: Atom, from: Node, site: ExprRef) {
-        let Some(object) = self.api_of(value) else { return };
+        let Some(object) = self.api_of(value) else {
+            if matches!(self.values.get(value), AbstractValue::Instance(_)) {
+                self.library.early_assignments.push((value, key, from, site));
+            }
+            return;
+        };
         let name: Box<str> = self.atoms.text(key).into();
         let Some((owner, property)) = self.rules.property(object.ty, &name) else { return };
         if property.on_assign.is_none() {

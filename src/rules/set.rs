@@ -176,10 +176,14 @@ impl RuleSet {
         listed.or_else(|| self.nearest_operations(ty, |ty| &ty.any_method))
     }
 
-    /// What reading a property gives, and the type that says so.
+    /// What reading a property gives, and the type that says so. A listed method is not just any property.
     pub fn property(&self, ty: TypeId, name: &str) -> Option<(TypeId, &Property)> {
         let listed = self.lineage(ty).find_map(|each| Some((each, self.ty(each).properties.get(name)?)));
-        listed.or_else(|| self.lineage(ty).find_map(|each| Some((each, self.ty(each).any_property.as_ref()?))))
+        listed.or_else(|| {
+            let any = self.lineage(ty).find_map(|each| Some((each, self.ty(each).any_property.as_ref()?)))?;
+            let is_method = self.lineage(ty).any(|each| self.ty(each).methods.contains_key(name));
+            (!is_method).then_some(any)
+        })
     }
 
     /// What a call of the value does, and the type that says so.
