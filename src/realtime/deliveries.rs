@@ -132,13 +132,16 @@ struct Passed {
     parameter: Option<(u32, Option<Box<str>>)>,
 }
 
+/// Reasons beyond a connection, and whom subscriptions for those reach.
+type Foreign<'a> = (Rc<[Found<'a>]>, Scope);
+
 /// Answers about calls; none depends on the message that is followed.
 #[derive(Default)]
 struct Answers<'a> {
     /// Why a call runs.
     triggers: FxHashMap<ExprRef, Rc<[Found<'a>]>>,
     /// Why a call runs other than by the own connection that a function handles, and whom such subscriptions reach.
-    foreign: FxHashMap<(ExprRef, FunctionRef), (Rc<[Found<'a>]>, Scope)>,
+    foreign: FxHashMap<(ExprRef, FunctionRef), Foreign<'a>>,
     /// Where what a call passes comes from.
     passed: FxHashMap<Passed, Rc<[Provenance]>>,
     /// Where the function that a call calls comes from, where it may be the speaker.
@@ -339,7 +342,7 @@ impl<'a> Finder<'_, 'a> {
     }
 
     /// Why a call in the handler of a connection runs by something beyond that connection, and whom that reaches.
-    fn foreign(&mut self, site: ExprRef, owner: FunctionRef) -> (Rc<[Found<'a>]>, Scope) {
+    fn foreign(&mut self, site: ExprRef, owner: FunctionRef) -> Foreign<'a> {
         let program = self.program;
         let ask = || {
             let bounds = Bounds { stop: Some(owner), skip: FxHashSet::default() };
