@@ -1,9 +1,10 @@
 //! Which pieces of code cannot run for the same event: the sides of one condition, tests of one expression against
 //! different constants, the cases of a `switch`, the entries of a table of handlers.
 
+use super::conditions::guards_around;
 use super::program::Program;
 use super::provenance::{Key, Provenance, provenance};
-use crate::facts::{BindingKind, ExprKind, FunctionId, GuardId, GuardKind};
+use crate::facts::{BindingKind, ExprKind, FunctionId, GuardKind};
 use crate::flow::{BindingRef, CallEdge, EdgeKind, ExprRef, FunctionRef, ValueId};
 use std::collections::BTreeSet;
 
@@ -162,19 +163,7 @@ fn depends(program: &Program, handler: FunctionRef, at: ExprRef, depth: u8) -> b
 
 /// What the guards around an expression say, within its function and around the creation of those it stands in.
 fn tests(program: &Program, at: ExprRef) -> Vec<Test> {
-    let facts = program.flow.facts(at.module);
-    let mut found = Vec::new();
-    let mut collect = |guard: Option<GuardId>| {
-        let guards = std::iter::successors(guard, |&each| facts.guard(each).parent);
-        found.extend(guards.filter_map(|each| test(program, at, facts.guard(each).kind)));
-    };
-    collect(facts.expr(at.expr).guard);
-    let mut function = facts.expr(at.expr).function;
-    while function != FunctionId::MODULE {
-        collect(facts.function(function).guard);
-        function = facts.function(function).parent;
-    }
-    found
+    guards_around(program, at).filter_map(|guard| test(program, at, guard)).collect()
 }
 
 fn test(program: &Program, near: ExprRef, guard: GuardKind) -> Option<Test> {

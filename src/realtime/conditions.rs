@@ -1,7 +1,7 @@
 //! Conditions of the configuration under which code runs (SPEC section 2: `condition`, `fallback`).
 
 use super::program::Program;
-use crate::facts::{ExprKind, FunctionId, GuardId, GuardKind};
+use crate::facts::{ExprKind, FunctionId, GuardKind};
 use crate::flow::{EdgeKind, ExprRef};
 
 /// A condition as written, and whether it has to hold.
@@ -56,29 +56,27 @@ pub(crate) fn conditions(program: &Program, at: ExprRef) -> Vec<Condition> {
 
 /// The same, each with the expression that is tested.
 pub(crate) fn conditions_at(program: &Program, at: ExprRef) -> Vec<(Condition, ExprRef)> {
-    let mut found = Vec::new();
-    let facts = program.flow.facts(at.module);
-    collect(program, at, facts.expr(at.expr).guard, &mut found);
-    let mut function = facts.expr(at.expr).function;
-    while function != FunctionId::MODULE {
-        let each = facts.function(function);
-        collect(program, at, each.guard, &mut found);
-        function = each.parent;
-    }
-    found
+    let written = guards_around(program, at).filter_map(|guard| match guard {
+        GuardKind::If { condition, negated } => {
+            let condition = program.at(at, condition);
+            Some((normalize(program, condition, negated), condition))
+        }
+        _ => None,
+    });
+    written.collect()
 }
 
-fn collect(program: &Program, near: ExprRef, guard: Option<GuardId>, found: &mut Vec<(Condition, ExprRef)>) {
-    let facts = program.flow.facts(near.module);
-    let mut guard = guard;
-    while let Some(id) = guard {
-        let each = facts.guard(id);
-        if let GuardKind::If { condition, negated } = each.kind {
-            let condition = program.at(near, condition);
-            found.push((normalize(program, condition, negated), condition));
-        }
-        guard = each.parent;
-    }
+/// All guards around an expression within its function and around the creation of the functions it stands in, innermost
+/// first.
+pub(crate) fn guards_around<'p>(program: &'p Program, at: ExprRef) -> impl Iterator<Item = GuardKind> + use<'p> {
+    let facts = program.flow.facts(at.module);
+    let own = facts.expr(at.expr);
+    let functions = std::iter::successors(Some(own.function), |&each| Some(facts.function(each).parent));
+    let created = functions.take_while(|&each| each != FunctionId::MODULE).map(|each| facts.function(each).guard);
+    let innermost = std::iter::once(own.guard).chain(created);
+    innermost
+        .flat_map(|guard| std::iter::successors(guard, |&each| facts.guard(each).parent))
+        .map(|each| facts.guard(each).kind)
 }
 
 fn normalize(program: &Program, condition: ExprRef, negated: bool) -> Condition {

@@ -8,12 +8,12 @@ use rustc_hash::FxHashSet;
 use super::conditions::{Condition, conditions};
 use super::endpoints::Endpoints;
 use super::model::{Fork, ServiceId};
+use super::places::standing;
 use super::program::Program;
 use super::services::Services;
-use crate::facts::{ExprId, ExprKind, PropertyKey};
-use crate::flow::{AbstractValue, CallEdge, ExprRef};
+use crate::facts::{ExprId, ExprKind};
+use crate::flow::{CallEdge, ExprRef};
 use crate::modules::{ModuleId, Resolution};
-use crate::rules::{self, Step};
 use crate::source::FileId;
 
 /// Code that leads to an endpoint is followed through this many places.
@@ -106,28 +106,10 @@ fn fork_files(program: &Program) -> Option<FxHashSet<FileId>> {
         let Some(place) = program.flow.operation(api_use).and_then(|operation| operation.fork_file.as_ref()) else {
             continue;
         };
-        let Some(written) = written_at(program, api_use.site, place) else { continue };
+        let Some(written) = standing(program, api_use, place).expr else { continue };
         files.insert(file_named(program, written)?);
     }
     (!files.is_empty()).then_some(files)
-}
-
-/// What is written at `argument.N.name` of a call.
-fn written_at(program: &Program, site: ExprRef, place: &rules::Place) -> Option<ExprRef> {
-    let (rules::Base::Argument(position), [Step::Field(name)]) = (&place.base, place.path.as_slice()) else {
-        return None;
-    };
-    let argument = program.argument(site, *position)?;
-    let objects = program.flow.values(argument).iter().filter_map(|&value| match program.flow.value(value) {
-        AbstractValue::Object(at) => Some(*at),
-        _ => None,
-    });
-    objects.into_iter().find_map(|object| {
-        let ExprKind::Object(properties) = &program.expr(object).kind else { return None };
-        let is_it = |key| matches!(key, PropertyKey::Named(key) if program.name(object.module, key) == name);
-        let property = properties.iter().find(|property| is_it(property.key))?;
-        Some(program.at(object, property.value))
-    })
 }
 
 /// The file that an expression names. Libraries resolve it from the working directory, which is mostly the
