@@ -2,7 +2,7 @@
 
 use super::solver::Solver;
 use super::value::{AbstractValue, ExprRef, ValueId};
-use crate::facts::{ExprId, ExprKind, ModuleFacts, PropertyKey, StoreKey};
+use crate::facts::{ExprId, ExprKind, ModuleFacts, PropertyKey};
 use crate::modules::ModuleId;
 use crate::rules::{ArgumentKind, Base, Condition, Family, Place, Property, Step, TypeId};
 
@@ -223,13 +223,9 @@ impl Solver<'_> {
 
 /// Whether an object literal that a variable is declared as gets a property afterwards: `options.adapter = …`.
 fn is_added(facts: &ModuleFacts, literal: ExprId, name: &str) -> bool {
-    let mut added = facts.stores.iter().filter_map(|store| match (store.key, store.object) {
-        (StoreKey::Named(key), Some(object)) if facts.name(key) == name => Some(object),
-        _ => None,
-    });
-    added.any(|object| {
+    facts.stores_named(name).filter_map(|store| store.object).any(|object| {
         let ExprKind::Binding(binding) = facts.expr(object).kind else { return false };
-        facts.assigns.iter().any(|assign| assign.binding == binding && assign.value == literal)
+        facts.assigns_to(binding).any(|assign| assign.value == literal)
     })
 }
 

@@ -62,7 +62,7 @@ fn completed_by_callers(search: &Search, at: ExprRef, depth: u32) -> Vec<(String
     let (texts, parts) = match &facts.expr(at.expr).kind {
         ExprKind::Template { texts, parts } => (texts, parts),
         ExprKind::Binding(binding) => {
-            let assigned = facts.assigns.iter().find(|assign| assign.binding == *binding);
+            let assigned = facts.assigns_to(*binding).next();
             return match assigned.filter(|assign| assign.value != at.expr) {
                 Some(assign) if is_template(facts, assign.value) => {
                     completed_by_callers(search, ExprRef { expr: assign.value, ..at }, depth)
@@ -112,7 +112,7 @@ pub(super) fn property(search: &Search, at: ExprRef, name: &str) -> Option<ExprR
             Some(ExprRef { expr: property.value, ..at })
         }
         ExprKind::Binding(binding) => {
-            let assigned = facts.assigns.iter().find(|assign| assign.binding == *binding)?;
+            let assigned = facts.assigns_to(*binding).next()?;
             let is_literal = matches!(facts.expr(assigned.value).kind, ExprKind::Object(_));
             is_literal.then(|| property(search, ExprRef { expr: assigned.value, ..at }, name)).flatten()
         }
